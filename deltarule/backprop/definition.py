@@ -1,0 +1,228 @@
+"""A training run in words: layers, loss, optimizer, schedule; one definition for HTTP, worker and library."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from deltarule.backprop.record import Matrix, Record, Vector
+
+ActivationName = Literal[
+    "identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign", "softmax"
+]
+LossName = Literal[
+    "squared_error",
+    "half_squared_error",
+    "absolute_error",
+    "huber",
+    "log_cosh",
+    "log_loss",
+    "cross_entropy",
+    "poisson",
+    "hinge",
+]
+InitializerName = Literal[
+    "glorot_uniform",
+    "glorot_normal",
+    "he_uniform",
+    "he_normal",
+    "lecun_uniform",
+    "lecun_normal",
+    "uniform",
+    "normal",
+    "orthogonal",
+    "zeros",
+]
+Dtype = Literal["float32", "float64"]
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+"""From 0 to just under 1: a momentum, a decay rate, a dropout probability, a share of the rows."""
+
+UNITS_LIMIT = 65_536
+LAYERS_LIMIT = 256
+
+
+class Layer(Record):
+    """One layer: net input z = W a + b, then activation. Given `weights` (units × fan-in) and `biases` (units) are where
+    training starts. What is None is filled in by `resolve`."""
+
+    units: Annotated[int, Field(ge=1, le=UNITS_LIMIT)] | None = None
+    activation: ActivationName | None = None
+    bias: bool = True
+    dropout: Fraction = 0.0
+    initializer: InitializerName | Literal["auto"] = "auto"
+    weights: Matrix | None = None
+    biases: Vector | None = None
+
+
+class Network(Record):
+    """A feed-forward network, input side first; the last layer is the output layer."""
+
+    dtype: Dtype = "float32"
+    initializer: InitializerName | Literal["auto"] = "auto"
+    layers: Annotated[tuple[Layer, ...], Field(strict=False, min_length=1, max_length=LAYERS_LIMIT)]
+
+
+class Loss(Record):
+    """The loss, a mean over the samples of a batch."""
+
+    name: LossName
+
+
+class Sgd(Record):
+    """Stochastic gradient descent, with momentum and Nesterov's form of it."""
+
+    name: Literal["sgd"] = "sgd"
+    learning_rate: Positive = 0.001
+    momentum: Fraction = 0.0
+    nesterov: bool = False
+
+
+class RmsProp(Record):
+    """RMSprop: the gradient over the root of its running mean square."""
+
+    name: Literal["rmsprop"] = "rmsprop"
+    learning_rate: Positive = 0.01
+    rho: Fraction = 0.99
+    epsilon: Positive = 1e-8
+
+
+class Adagrad(Record):
+    """Adagrad: the gradient over the root of its summed squares."""
+
+    name: Literal["adagrad"] = "adagrad"
+    learning_rate: Positive = 0.01
+    epsilon: Positive = 1e-10
+
+
+class Adam(Record):
+    """Adam, with bias correction; `amsgrad` divides by the largest second moment so far."""
+
+    name: Literal["adam"] = "adam"
+    learning_rate: Positive = 0.001
+    beta1: Fraction = 0.9
+    beta2: Fraction = 0.999
+    epsilon: Positive = 1e-8
+    amsgrad: bool = False
+
+
+class AdamW(Record):
+    """Adam with decoupled weight decay on every parameter, biases too, as PyTorch does it."""
+
+    name: Literal["adamw"] = "adamw"
+    learning_rate: Positive = 0.001
+    beta1: Fraction = 0.9
+    beta2: Fraction = 0.999
+    epsilon: Positive = 1e-8
+    amsgrad: bool = False
+    weight_decay: NotNegative = 0.01
+
+
+class Nadam(Record):
+    """Adam with Nesterov momentum."""
+
+    name: Literal["nadam"] = "nadam"
+    learning_rate: Positive = 0.002
+    beta1: Fraction = 0.9
+    beta2: Fraction = 0.999
+    epsilon: Positive = 1e-8
+    momentum_decay: NotNegative = 0.004
+
+
+Optimizer = Annotated[Sgd | RmsProp | Adagrad | Adam | AdamW | Nadam, Field(discriminator="name")]
+
+
+class Constant(Record):
+    """The same learning rate in every epoch."""
+
+    name: Literal["constant"] = "constant"
+    warmup_epochs: Annotated[int, Field(ge=0)] = 0
+
+
+class Step(Record):
+    """The rate times `decay` after every `every` epochs."""
+
+    name: Literal["step"] = "step"
+    every: Annotated[int, Field(ge=1)] = 10
+    decay: Annotated[float, Field(gt=0, le=1)] = 0.1
+    warmup_epochs: Annotated[int, Field(ge=0)] = 0
+
+
+class Exponential(Record):
+    """The rate times `decay` after every epoch."""
+
+    name: Literal["exponential"] = "exponential"
+    decay: Annotated[float, Field(gt=0, le=1)] = 0.95
+    warmup_epochs: Annotated[int, Field(ge=0)] = 0
+
+
+class Cosine(Record):
+    """Half a cosine from the rate down to `minimum` (I. Loshchilov, F. Hutter, SGDR, 2017, without restarts)."""
+
+    name: Literal["cosine"] = "cosine"
+    minimum: NotNegative = 0.0
+    warmup_epochs: Annotated[int, Field(ge=0)] = 0
+
+
+class ReduceOnPlateau(Record):
+    """The rate times `factor` once the loss has not fallen for more than `patience` epochs, never below `minimum`."""
+
+    name: Literal["reduce_on_plateau"] = "reduce_on_plateau"
+    patience: Annotated[int, Field(ge=0)] = 10
+    factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    minimum: NotNegative = 0.0
+    warmup_epochs: Annotated[int, Field(ge=0)] = 0
+
+
+Schedule = Annotated[Constant | Step | Exponential | Cosine | ReduceOnPlateau, Field(discriminator="name")]
+
+
+class Regularization(Record):
+    """What is added to the gradient of the weights (never of biases), and the bound on the global gradient norm."""
+
+    l1: NotNegative = 0.0
+    l2: NotNegative = 0.0
+    max_gradient_norm: Positive | None = None
+
+
+class EarlyStopping(Record):
+    """Stop once `monitor` has not improved by more than `minimum_delta` for `patience` epochs."""
+
+    monitor: Literal["validation_loss", "training_loss"] = "validation_loss"
+    patience: Annotated[int, Field(ge=1)] = 20
+    minimum_delta: NotNegative = 0.0
+    restore_best: bool = True
+
+
+class Plan(Record):
+    """How the epochs are run. `seed` settles every random choice: initial weights, order of the rows, dropout, split."""
+
+    epochs: Annotated[int, Field(ge=1, le=10_000_000)] = 200
+    batch_size: Annotated[int, Field(ge=1, le=16_777_216)] | Literal["full"] = 32
+    shuffle: bool = True
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
+    early_stopping: EarlyStopping | None = None
+
+
+class Definition(Record):
+    """Everything that the trainer needs besides the data."""
+
+    network: Network
+    loss: Loss
+    optimizer: Optimizer = Adam()
+    schedule: Schedule = Constant()
+    regularization: Regularization = Regularization()
+    training: Plan = Plan()
+
+    def resolve(self, inputs: int, outputs: int) -> Self:
+        """The same definition with nothing left open, for `inputs` input columns and `outputs` target columns.
+
+        Fills the output layer's units, each layer's activation (hidden: relu; output: the one the loss is made for) and
+        each layer's initializer.
+
+        Raises:
+            DefinitionError: with every fault found: hidden layers without units, an output layer whose units are not
+                `outputs`, weights and biases of the wrong shape, a loss whose range the output activation leaves.
+        """
+        raise NotImplementedError
