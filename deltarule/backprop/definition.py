@@ -4,70 +4,55 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from deltarule.backprop.record import Matrix, Record, Vector
+from deltarule.backprop.architecture import (
+    LAYERS_LIMIT,
+    UNITS_LIMIT,
+    ActivationName,
+    Dtype,
+    Fraction,
+    InitializerName,
+    Layer,
+    Loss,
+    LossName,
+    Network,
+    NotNegative,
+    Positive,
+)
+from deltarule.backprop.errors import DefinitionError
+from deltarule.backprop.record import Record
+from deltarule.backprop.resolution import resolve_network
 
-ActivationName = Literal[
-    "identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign", "softmax"
+__all__ = [
+    "LAYERS_LIMIT",
+    "UNITS_LIMIT",
+    "ActivationName",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Constant",
+    "Cosine",
+    "Definition",
+    "Dtype",
+    "EarlyStopping",
+    "Exponential",
+    "Fraction",
+    "InitializerName",
+    "Layer",
+    "Loss",
+    "LossName",
+    "Nadam",
+    "Network",
+    "NotNegative",
+    "Optimizer",
+    "Plan",
+    "Positive",
+    "ReduceOnPlateau",
+    "Regularization",
+    "RmsProp",
+    "Schedule",
+    "Sgd",
+    "Step",
 ]
-LossName = Literal[
-    "squared_error",
-    "half_squared_error",
-    "absolute_error",
-    "huber",
-    "log_cosh",
-    "log_loss",
-    "cross_entropy",
-    "poisson",
-    "hinge",
-]
-InitializerName = Literal[
-    "glorot_uniform",
-    "glorot_normal",
-    "he_uniform",
-    "he_normal",
-    "lecun_uniform",
-    "lecun_normal",
-    "uniform",
-    "normal",
-    "orthogonal",
-    "zeros",
-]
-Dtype = Literal["float32", "float64"]
-
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-"""From 0 to just under 1: a momentum, a decay rate, a dropout probability, a share of the rows."""
-
-UNITS_LIMIT = 65_536
-LAYERS_LIMIT = 256
-
-
-class Layer(Record):
-    """One layer: net input z = W a + b, then activation. Given `weights` (units × fan-in) and `biases` (units) are where
-    training starts. What is None is filled in by `resolve`."""
-
-    units: Annotated[int, Field(ge=1, le=UNITS_LIMIT)] | None = None
-    activation: ActivationName | None = None
-    bias: bool = True
-    dropout: Fraction = 0.0
-    initializer: InitializerName | Literal["auto"] = "auto"
-    weights: Matrix | None = None
-    biases: Vector | None = None
-
-
-class Network(Record):
-    """A feed-forward network, input side first; the last layer is the output layer."""
-
-    dtype: Dtype = "float32"
-    initializer: InitializerName | Literal["auto"] = "auto"
-    layers: Annotated[tuple[Layer, ...], Field(strict=False, min_length=1, max_length=LAYERS_LIMIT)]
-
-
-class Loss(Record):
-    """The loss, a mean over the samples of a batch."""
-
-    name: LossName
 
 
 class Sgd(Record):
@@ -196,7 +181,7 @@ class EarlyStopping(Record):
 
 
 class Plan(Record):
-    """How the epochs are run. `seed` settles every random choice: initial weights, order of the rows, dropout, split."""
+    """How the epochs are run; `seed` settles every random choice: initial weights, order of rows, dropout, split."""
 
     epochs: Annotated[int, Field(ge=1, le=10_000_000)] = 200
     batch_size: Annotated[int, Field(ge=1, le=16_777_216)] | Literal["full"] = 32
@@ -225,4 +210,7 @@ class Definition(Record):
             DefinitionError: with every fault found: hidden layers without units, an output layer whose units are not
                 `outputs`, weights and biases of the wrong shape, a loss whose range the output activation leaves.
         """
-        raise NotImplementedError
+        network, faults = resolve_network(self.network, self.loss.name, inputs, outputs)
+        if faults:
+            raise DefinitionError(faults)
+        return self.model_copy(update={"network": network})
