@@ -1,0 +1,71 @@
+"""From where pydantic met a fault to where the user wrote it: a JSON Pointer into the document that was posted."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from deltarule.backprop.errors import Fault
+
+Location = tuple[str | int, ...]
+TAGGED = frozenset({"union_tag_invalid", "union_tag_not_found"})
+MENDED = {
+    "extra_forbidden": "There is no such field.",
+    "missing": "This field is required.",
+    "union_tag_not_found": "This field is required.",
+    "finite_number": "The value must be a finite number; NaN and infinity are none.",
+}
+
+
+def pointer(parts: Iterable[str | int]) -> str:
+    """The JSON Pointer (RFC 6901) of these keys and indices."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def faults(errors: Iterable[ErrorDetails], document: Any) -> tuple[Fault, ...]:
+    """The faults that pydantic found in `document`, one for each place; what several readings of one value said is
+    joined by "or"."""
+    found: dict[str, list[str]] = {}
+    for error in errors:
+        sentences = found.setdefault(pointer(_place(error, document)), [])
+        if (sentence := _sentence(error)) not in sentences:
+            sentences.append(sentence)
+    return tuple(Fault(place, _joined(sentences)) for place, sentences in found.items())
+
+
+def _place(error: ErrorDetails, document: Any) -> Iterator[str | int]:
+    yield from _walk(error["loc"], document, absent=error["type"] == "missing")
+    if error["type"] in TAGGED:
+        # The fault is in the field that names the member of the union, not in the object around it.
+        yield _discriminator(error)
+
+
+def _walk(location: Location, document: Any, *, absent: bool) -> Iterator[str | int]:
+    """The parts of the location that exist in the document, and the last one if it is a field that is missing.
+
+    Pydantic also puts the names of union members into a location; they stand nowhere in the document.
+    """
+    for index, part in enumerate(location):
+        if isinstance(document, Mapping) and part in document:
+            document = document[part]
+        elif isinstance(document, list) and isinstance(part, int) and part < len(document):
+            document = document[part]
+        elif not (absent and index == len(location) - 1):
+            continue
+        yield part
+
+
+def _discriminator(error: ErrorDetails) -> str:
+    return str(error["ctx"]["discriminator"]).strip("'")
+
+
+def _sentence(error: ErrorDetails) -> str:
+    if error["type"] == "union_tag_invalid":
+        return f"Input should be one of {error['ctx']['expected_tags']}."
+    sentence = MENDED.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    return sentence if sentence.endswith(".") else f"{sentence}."
+
+
+def _joined(sentences: list[str]) -> str:
+    first, *others = (sentence.rstrip(".") for sentence in sentences)
+    return " or ".join([first, *(other[:1].lower() + other[1:] for other in others)]) + "."

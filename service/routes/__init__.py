@@ -1,0 +1,1 @@
+"""One file for each resource; a view is its contract and a few lines."""
