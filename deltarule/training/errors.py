@@ -1,0 +1,30 @@
+"""What can be wrong with a job or its data, said so that the user knows what to change."""
+
+from collections.abc import Iterable
+
+from deltarule.backprop.errors import Fault
+
+
+class TrainingError(Exception):
+    """Base of every error that a training run raises on purpose; its text is a sentence for the user."""
+
+
+class DataError(TrainingError):
+    """Data that cannot be used; the sentence names the row and the column where they are known.
+
+    Attributes:
+        pointer: JSON Pointer (RFC 6901) into the document the data came in, such as "/inputs/3/0"; None where the data
+            is no JSON document, or where the fault has no single place in it.
+    """
+
+    def __init__(self, sentence: str, pointer: str | None = None) -> None:
+        self.pointer = pointer
+        super().__init__(sentence)
+
+
+class SpecError(TrainingError):
+    """A job that cannot be run; `faults` lists everything found, all at once, each with its JSON Pointer."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{fault.pointer or '/'}: {fault.detail}" for fault in self.faults))

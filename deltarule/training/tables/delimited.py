@@ -1,0 +1,172 @@
+"""A CSV file is taken by its word: rows as wide as the header, quotes that close, and lines that say where one is not.
+
+The shape is checked by the standard library's strict `csv` reader, which knows the line it is in; the values of each
+checked chunk are then split by polars, which is fast.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, NamedTuple
+
+import polars
+
+from deltarule.training.errors import DataError
+from deltarule.training.tables.chunk import CHUNK_BYTES, COLUMNS_LIMIT, Chunk, chunk_rows
+from deltarule.training.tables.source import Source, opened
+from deltarule.training.tables.values import checked_names, shown, shown_name
+
+DELIMITERS = (",", ";", "\t")
+"""What may stand between values; the header tells which: the one that makes most columns of it, in this order."""
+
+LINE_LIMIT = 1 << 24
+"""Bytes of one line."""
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class _Lines:
+    """The lines of a stream, as text for the CSV reader and as bytes kept until they are taken.
+
+    Attributes:
+        number: of the line last read, from 1.
+        kept: bytes of the lines since `take`.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.number = 0
+        self.kept_bytes = 0
+        self._stream = stream
+        self._kept: list[bytes] = []
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._stream.readline(LINE_LIMIT + 1):
+            self.number += 1
+            yield self._decoded(line.removeprefix(_BYTE_ORDER_MARK) if self.number == 1 else line)
+
+    def _decoded(self, line: bytes) -> str:
+        if len(line) > LINE_LIMIT:
+            raise DataError(f"Line {self.number} is longer than {LINE_LIMIT} bytes; is this a CSV file?")
+        if self.number == 1 and line.startswith(_UTF_16_MARKS):
+            raise DataError("The file is UTF-16; save it as UTF-8.")
+        if b"\0" in line:
+            raise DataError(f"Line {self.number} holds a NUL byte; is this a CSV file?")
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"Line {self.number} is not UTF-8: byte 0x{line[error.start]:02x} at position {error.start + 1}. "
+                "Save the file as UTF-8."
+            ) from error
+        self._kept.append(line)
+        self.kept_bytes += len(line)
+        return text
+
+    def forget_last(self) -> None:
+        self.kept_bytes -= len(self._kept.pop())
+
+    def take(self) -> bytes:
+        taken = b"".join(self._kept)
+        self._kept.clear()
+        self.kept_bytes = 0
+        return taken
+
+
+def chunks(source: Source) -> Iterator[Chunk]:
+    """The chunks of a CSV file with a header row: UTF-8 with or without byte order mark; empty lines are skipped.
+
+    Raises:
+        DataError: naming row and line, for a header with empty or repeated names, rows of another width, quotes that do
+            not close, bytes that are not UTF-8.
+    """
+    with opened(source) as stream:
+        delimiter = _delimiter(stream.readline(LINE_LIMIT))
+        stream.seek(0)
+        lines = _Lines(stream)
+        rows = _rows(lines, delimiter)
+        names = _names(next(rows, _Row([], 1)).values)
+        lines.take()
+        for starts in _checked(rows, names, lines):
+            yield _chunk(lines.take(), delimiter, names, starts)
+
+
+def _delimiter(header: bytes) -> str:
+    text = header.removeprefix(_BYTE_ORDER_MARK).decode(errors="replace")
+    return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([text], delimiter=delimiter), [])))
+
+
+class _Row(NamedTuple):
+    """The values of a row, and the line it begins in."""
+
+    values: list[str]
+    line: int
+
+
+def _rows(lines: _Lines, delimiter: str) -> Iterator[_Row]:
+    """The rows of the file, the header too, without its empty lines."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        line = lines.number + 1
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise DataError(f"Line {line}: {_explained(str(error))}") from error
+        if values and values != [""] and not (len(values) == 1 and not values[0].strip()):
+            yield _Row(values, line)
+        else:
+            lines.forget_last()
+
+
+def _explained(message: str) -> str:
+    """What the CSV reader complains about, in words of someone who looks at the file."""
+    if "unexpected end" in message:
+        return "a quote is opened in this row and never closed."
+    if "field limit" in message:
+        return f"a value is longer than {csv.field_size_limit()} characters; is a quote opened and not closed?"
+    if "new-line" in message:
+        return "a carriage return stands inside the row; end lines with a line feed."
+    return "text follows a closing quote; double the quotes inside a quoted value."
+
+
+def _names(header: list[str]) -> list[str]:
+    if not header:
+        raise DataError("The file is empty; its first line must name the columns.")
+    if len(header) > COLUMNS_LIMIT:
+        raise DataError(f"The header names {len(header)} columns; at most {COLUMNS_LIMIT} are possible.")
+    return checked_names(name.strip() for name in header)
+
+
+def _checked(rows: Iterator[_Row], names: list[str], lines: _Lines) -> Iterator[list[int]]:
+    """Lines in which the rows of each chunk begin, once every row of it has as many values as the header."""
+    limit, starts = chunk_rows(len(names)), list[int]()
+    for number, row in enumerate(rows, start=1):
+        if len(row.values) != len(names):
+            raise DataError(_ragged(number, row, names))
+        starts.append(row.line)
+        if len(starts) >= limit or lines.kept_bytes >= CHUNK_BYTES:
+            yield starts
+            starts = []
+    if starts:
+        yield starts
+
+
+def _ragged(number: int, row: _Row, names: list[str]) -> str:
+    found = len(row.values)
+    if found < len(names):
+        rest = f"there is none for column {shown_name(names[found])}"
+    else:
+        rest = f"the first without a column is {shown(row.values[len(names)])}"
+    return f"Row {number} (line {row.line}) has {found} values, but the header names {len(names)} columns: {rest}."
+
+
+def _chunk(text: bytes, delimiter: str, names: list[str], starts: Sequence[int]) -> Chunk:
+    frame = polars.read_csv(
+        text,
+        has_header=False,
+        separator=delimiter,
+        schema=dict.fromkeys(names, polars.String),
+        empty_string_is_null=False,
+    )
+    return Chunk(frame, typed=False, decimal_comma=delimiter == ";", lines=starts)

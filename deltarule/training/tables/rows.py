@@ -1,0 +1,89 @@
+"""Single rows, in and out: rows to predict, data inside a job, the first rows of a dataset."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars
+from numpy.typing import NDArray
+from polars import DataFrame, Series
+
+from deltarule.training.errors import DataError
+from deltarule.training.spec import InlineData
+from deltarule.training.tables.cells import column
+from deltarule.training.tables.chunk import Chunk
+from deltarule.training.tables.documents import escaped
+from deltarule.training.tables.schema import CategoricalColumn, NumericColumn, Schema, Table
+from deltarule.training.tables.survey import Survey
+from deltarule.training.tables.values import shown_name
+
+NAMES_SHOWN = 20
+"""Column names that a sentence lists."""
+
+_BOOLEANS = frozenset({"true", "false"})
+
+
+def from_inline(data: InlineData) -> bytes:
+    """The JSON dataset that inline data is: the same data always gives the same bytes."""
+    document = data.model_dump(mode="json", exclude_none=True)
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def from_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[NumericColumn | CategoricalColumn]) -> Table:
+    """A table of these columns, of rows as a JSON document has them; what a row does not name is missing in it.
+
+    Args:
+        rows: values by column name: numbers for a numeric column, texts for a categorical one (or booleans, where its
+            categories are true and false), None where missing.
+        columns: as the model knows them; the table has them in this order, and of the same types.
+
+    Raises:
+        DataError: there are no rows; or with the pointer "/rows/0/name", a name that is no column or a value of the
+            wrong kind.
+    """
+    _check_rows(rows, tuple(column.name for column in columns))
+    frame = DataFrame([_column(column, [row.get(column.name) for row in rows]) for column in columns])
+    return typed(Chunk(frame), Schema(format="json", rows=len(rows), columns=tuple(columns)))
+
+
+def typed(chunk: Chunk, schema: Schema) -> Table:
+    """The chunk as a table whose columns have the types of the schema."""
+    texts = frozenset(column.name for column in schema.columns if column.type == "categorical")
+    seen = Survey(keep=True, texts=texts)
+    seen.add(chunk)
+    return Table(schema.model_copy(update={"rows": seen.rows, "columns": seen.columns()}), seen.frame())
+
+
+def head(table: Table, count: int) -> list[dict[str, float | str | None]]:
+    """The first so many rows, by column name; None is a missing value."""
+    return table.frame.head(count).to_dicts()
+
+
+def complete_rows(table: Table, columns: Sequence[str]) -> NDArray[np.bool_]:
+    """For each row, whether it has a value in every one of these columns; of any column names, none is needed."""
+    complete = table.frame.select(polars.all_horizontal(polars.lit(value=True), polars.col(columns).is_not_null()))
+    return np.broadcast_to(complete.to_series().to_numpy(), table.schema.rows)
+
+
+def _check_rows(rows: Sequence[Mapping[str, Any]], names: tuple[str, ...]) -> None:
+    if not rows:
+        raise DataError("There are no rows; send at least one.", "/rows")
+    for number, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            raise DataError(f"Row {number + 1} is no object of values by column name.", f"/rows/{number}")
+        for name in row.keys() - set(names):
+            known = ", ".join(map(shown_name, names[:NAMES_SHOWN])) + (", …" if len(names) > NAMES_SHOWN else "")
+            sentence = f"Row {number + 1}: {shown_name(name)} is no input column; the input columns are {known}."
+            raise DataError(sentence, f"/rows/{number}/{escaped(name)}")
+
+
+def _column(wanted: NumericColumn | CategoricalColumn, values: list[Any]) -> Series:
+    def pointer(row: int) -> str:
+        return f"/rows/{row}/{escaped(wanted.name)}"
+
+    if wanted.type == "numeric":
+        return column(wanted.name, values, pointer, "number")
+    if wanted.categories and _BOOLEANS.issuperset(wanted.categories):
+        values = [str(value).lower() if isinstance(value, bool) else value for value in values]
+    return column(wanted.name, values, pointer, "text")
