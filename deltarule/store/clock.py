@@ -1,0 +1,56 @@
+"""There is one clock, the database's: a lease never trusts the watch of the one who holds it."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, Dialect, Float, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time with its zone, always UTC; SQLite keeps it as text with six decimals, which sorts as time does."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a time without a zone, because its reader could not tell what it means."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The same time with its zone; SQLite's text has lost it."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class from_now(FunctionElement[datetime]):  # noqa: N801 -- reads as the SQL function it stands for
+    """The database's time, so many seconds from now; negative seconds lie in the past."""
+
+    type = Moment()
+    inherit_cache = True
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(bindparam(None, float(seconds), Float(), unique=True))
+
+
+def now() -> from_now:
+    """The database's time."""
+    return from_now(0)
+
+
+@compiles(from_now, "postgresql")
+def _postgresql(element: from_now, compiler: SQLCompiler, **options: object) -> str:
+    seconds = compiler.process(element.clauses, **options)
+    return f"(statement_timestamp() + make_interval(secs => {seconds}))"
+
+
+@compiles(from_now, "sqlite")
+def _sqlite(element: from_now, compiler: SQLCompiler, **options: object) -> str:
+    seconds = compiler.process(element.clauses, **options)
+    # Three more zeros, because times that came as parameters have six decimals and text must compare as time does.
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', ({seconds} || ' seconds'))"

@@ -1,0 +1,123 @@
+"""Tables that were uploaded: a row that describes each, and its bytes beside the database."""
+
+from typing import Any
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from deltarule.store.blobs import Blobs
+from deltarule.store.database import Database
+from deltarule.store.errors import InUse, NotFound
+from deltarule.store.idempotency import once
+from deltarule.store.identifiers import new_id
+from deltarule.store.records import Dataset, Idempotency, NewDataset, Page
+from deltarule.store.rows import mine, page, require, stored_owner
+from deltarule.store.states import LIVING
+from deltarule.store.tables import DatasetRow, JobRow
+
+ABANDONED_SECONDS = 3600
+
+
+class Datasets:
+    """The datasets of all owners; every method sees those of one."""
+
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._database = database
+        self._blobs = blobs
+
+    def add(self, owner: str | None, new: NewDataset, *, idempotency: Idempotency[Dataset] | None = None) -> Dataset:
+        """Describe bytes that lie in the blobs; when that fails or was done before, they are deleted.
+
+        Raises Replayed, IdempotencyMismatch, Refused or Unavailable.
+        """
+        try:
+            with self._database.write() as session:
+                return once(session, owner, idempotency, lambda: insert_dataset(session, owner, new))
+        except BaseException:
+            self._blobs.delete(new.blob_key)
+            raise
+
+    def get(self, owner: str | None, identifier: str) -> Dataset:
+        """One dataset; raises NotFound."""
+        condition = mine(DatasetRow, owner, identifier)
+        with self._database.read() as session:
+            row = session.scalars(select(DatasetRow).where(condition)).one_or_none()
+            if row is None:
+                raise NotFound("dataset", identifier)
+            return dataset_record(row)
+
+    def page(self, owner: str | None, limit: int = 50, cursor: str | None = None) -> Page[Dataset]:
+        """One page of the owner's datasets, newest first; raises InvalidCursor."""
+        statement = select(DatasetRow).where(DatasetRow.owner == stored_owner(owner))
+        with self._database.read() as session:
+            return page(
+                session,
+                statement,
+                table=DatasetRow,
+                limit=limit,
+                cursor=cursor,
+                record=dataset_record,
+            )
+
+    def remove(self, owner: str | None, identifier: str) -> None:
+        """Remove a dataset and its bytes; raises NotFound, or InUse while a queued or running job needs it."""
+        with self._database.write() as session:
+            require(session, DatasetRow, owner, identifier, alone=True)
+            _refuse_if_needed(session, identifier)
+            deleted = delete(DatasetRow).where(DatasetRow.id == identifier).returning(DatasetRow.blob_key)
+            blob_key = session.execute(deleted).scalar_one()
+        # After the commit, because bytes without a row are only waste, and a row without bytes is a lie.
+        self._blobs.delete(blob_key)
+
+    def tidy(self, older_than_seconds: float = ABANDONED_SECONDS) -> int:
+        """Delete bytes that no row describes, left by uploads that were cut off, and tell how many they were."""
+        abandoned = set(self._blobs.keys(older_than_seconds))
+        with self._database.read() as session:
+            abandoned -= set(session.scalars(select(DatasetRow.blob_key)))
+        for key in abandoned:
+            self._blobs.delete(key)
+        return len(abandoned)
+
+
+def insert_dataset(session: Session, owner: str | None, new: NewDataset) -> Dataset:
+    """Insert the row of a dataset within a transaction of the caller's."""
+    row = DatasetRow(
+        id=new_id(),
+        owner=stored_owner(owner),
+        name=new.name,
+        format=new.format,
+        size=new.bytes,
+        sha256=new.sha256,
+        rows=new.rows,
+        columns=[dict(column) for column in new.columns],
+        targets=new.targets,
+        blob_key=new.blob_key,
+    )
+    session.add(row)
+    session.flush()
+    session.refresh(row)
+    return dataset_record(row)
+
+
+def dataset_record(row: DatasetRow) -> Dataset:
+    """The row as a value."""
+    columns: list[dict[str, Any]] = row.columns
+    return Dataset(
+        id=row.id,
+        name=row.name,
+        format=row.format,
+        bytes=row.size,
+        sha256=row.sha256,
+        rows=row.rows,
+        columns=tuple(columns),
+        targets=row.targets,
+        blob_key=row.blob_key,
+        created_at=row.created_at,
+    )
+
+
+def _refuse_if_needed(session: Session, identifier: str) -> None:
+    uses = or_(JobRow.dataset_id == identifier, JobRow.validation_dataset_id == identifier)
+    job_id = session.scalars(select(JobRow.id).where(uses, JobRow.status.in_(LIVING)).limit(1)).first()
+    if job_id is not None:
+        raise InUse(f"The dataset is needed by job {job_id}, which has not ended; cancel the job or wait for it.")

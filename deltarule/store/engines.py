@@ -1,0 +1,131 @@
+"""How each database is spoken to, so that nobody above has to know which one it is."""
+
+import json
+import math
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from deltarule.store.errors import SettingsError
+
+BUSY_SECONDS = 30
+OLDEST_SQLITE = (3, 35, 0)
+"""The first that answers UPDATE ... RETURNING."""
+LOG_LIMIT_BYTES = 64 * 1024 * 1024
+
+POSTGRESQL_OPTIONS = {
+    # A database that is away is told within the three seconds in which a submission must be answered.
+    "connect_timeout": 3,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20000,
+    "application_name": "deltarule",
+    "options": "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
+}
+
+
+def engines(url: str, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, Engine]:
+    """The engine that writes and the one that only reads.
+
+    Raises SettingsError when the URL names no database of ours, or a SQLite file in a folder that cannot be used.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, durable=durable, autocheckpoint=autocheckpoint)
+    if parsed.get_backend_name() == "postgresql":
+        return _postgresql(parsed.set(drivername="postgresql+psycopg"))
+    raise SettingsError("DELTARULE_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+
+
+def _postgresql(url: URL) -> tuple[Engine, Engine]:
+    writer = create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_timeout=5,
+        max_overflow=20,
+        connect_args=POSTGRESQL_OPTIONS,
+        json_serializer=to_json,
+        hide_parameters=True,
+    )
+    # One pool for both; a snapshot, so that what one method reads fits together.
+    return writer, writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+
+
+def _sqlite(url: URL, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, Engine]:
+    _usable(Path(url.database or ""))
+    pragmas = {
+        "journal_mode": "WAL",
+        "synchronous": "FULL" if durable else "NORMAL",
+        "busy_timeout": BUSY_SECONDS * 1000,
+        "foreign_keys": "ON",
+        "journal_size_limit": LOG_LIMIT_BYTES,
+        "wal_autocheckpoint": 1000 if autocheckpoint else 0,
+    }
+    # Readers have an engine of their own, because BEGIN IMMEDIATE would make them wait for writers.
+    return (
+        _sqlite_engine(url, "BEGIN IMMEDIATE", pragmas),
+        _sqlite_engine(url, "BEGIN", {**pragmas, "query_only": "ON"}),
+    )
+
+
+def _sqlite_engine(url: URL, begin: str, pragmas: dict[str, Any]) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS},
+        json_serializer=to_json,
+        hide_parameters=True,
+        max_overflow=20,
+    )
+
+    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # transactions are begun below, never by the driver
+        for name, value in pragmas.items():
+            connection.execute(f"PRAGMA {name}={value}")
+
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", start)
+    return engine
+
+
+def _usable(file: Path) -> None:
+    """Refuse a file that could not be opened and written, in words better than "unable to open database file"."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise SettingsError(f"SQLite {sqlite3.sqlite_version} is too old; use a Python with SQLite 3.35 or newer.")
+    folder = file.parent
+    if not folder.is_dir():
+        raise SettingsError(f"DELTARULE_DATABASE_URL: the folder {folder} does not exist; create it first.")
+    if file.is_dir():
+        raise SettingsError(f"DELTARULE_DATABASE_URL: {file} is a folder; name a file in it.")
+    # The folder too, because SQLite keeps its log beside its file.
+    for path in (folder, file) if file.exists() else (folder,):
+        if not os.access(path, os.W_OK):
+            raise SettingsError(f"DELTARULE_DATABASE_URL: {path} is not writable by this user.")
+
+
+def to_json(document: object) -> str:
+    """JSON that every reader takes: numbers that are not finite become null."""
+    try:
+        return json.dumps(document, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        return json.dumps(finite(document), allow_nan=False, separators=(",", ":"))
+
+
+def finite(value: object) -> object:
+    """The same value, with None for every number in it that is not finite."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: finite(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return value

@@ -1,0 +1,81 @@
+"""A job's rows as values, and the note that each of its moves leaves behind."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, insert, select
+from sqlalchemy.orm import Session
+
+from deltarule.store.errors import NotFound
+from deltarule.store.records import HistoryRow, Job, Progress, Transition
+from deltarule.store.states import MOVES, Status
+from deltarule.store.tables import CheckpointRow, HistoryEntry, JobRow, ModelRow, TransitionRow
+
+
+def job_with_model() -> Select[JobRow, str]:
+    """Jobs, each with the id of its model if it has one."""
+    return select(JobRow, ModelRow.id).outerjoin(ModelRow, ModelRow.job_id == JobRow.id)
+
+
+def read_job(session: Session, condition: ColumnElement[bool], identifier: str) -> Job:
+    """The one job that fulfils the condition, as it is now; raises NotFound."""
+    statement = job_with_model().where(condition).execution_options(populate_existing=True)
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("job", identifier)
+    return job_record(row[0], row[1])
+
+
+def note_move(session: Session, job_id: str, source: Status | None, target: Status, *, attempt: int, why: str) -> None:
+    """Keep one change of state; the caller has made it, in the same transaction."""
+    assert source is None or target in MOVES[source], f"no job moves from {source} to {target}"  # noqa: S101
+    move = {"job_id": job_id, "source": source, "target": target, "attempt": attempt, "why": why}
+    session.execute(insert(TransitionRow).values(move))
+
+
+def forget_checkpoint(session: Session, job_id: str) -> None:
+    """Drop what only a run that goes on would need."""
+    session.execute(delete(CheckpointRow).where(CheckpointRow.job_id == job_id))
+
+
+def job_record(row: JobRow, model_id: str | None) -> Job:
+    """The row as a value."""
+    progress: dict[str, Any] | None = row.progress
+    return Job(
+        id=row.id,
+        owner=row.owner or None,
+        name=row.name,
+        status=row.status,
+        spec=row.spec,
+        dataset_id=row.dataset_id,
+        validation_dataset_id=row.validation_dataset_id,
+        continued_model_id=row.continued_model_id,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        attempt=row.attempt,
+        engine=row.engine,
+        progress=Progress(**progress) if progress else None,
+        metrics=row.metrics,
+        stop_reason=row.stop_reason,
+        warnings=tuple(row.warnings),
+        error=row.error,
+        model_id=model_id,
+    )
+
+
+def history_record(row: HistoryEntry) -> HistoryRow:
+    """The row as a value."""
+    return HistoryRow(
+        epoch=row.epoch,
+        training_loss=row.training_loss,
+        validation_loss=row.validation_loss,
+        learning_rate=row.learning_rate,
+        seconds=row.seconds,
+        gradient_norm=tuple(row.gradient_norm),
+        metrics=row.metrics,
+    )
+
+
+def transition_record(row: TransitionRow) -> Transition:
+    """The row as a value."""
+    return Transition(at=row.at, source=row.source, target=row.target, attempt=row.attempt, why=row.why)

@@ -1,0 +1,188 @@
+"""The guard of every worker's write: the token on the row is the one it was given, and the state allows it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from deltarule.store.clock import from_now, now
+from deltarule.store.engines import finite
+from deltarule.store.job_rows import forget_checkpoint, note_move
+from deltarule.store.records import Checkpoint, Document, HistoryRow, Lease, NewModel, Report
+from deltarule.store.rows import changed, insert_new
+from deltarule.store.states import HELD, MOVES, Status, Verdict
+from deltarule.store.tables import CheckpointRow, HistoryEntry, JobRow, ModelRow
+
+MOST_STALLED_ATTEMPTS = 3
+"""Attempts in a row that were lost without getting further, after which a job is given up."""
+MOST_ATTEMPTS = 100
+"""Attempts of any kind, after which a job is given up."""
+
+NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_expires_at": None}
+QUEUED_AGAIN: dict[str, Any] = {"status": Status.QUEUED, "ring_at": now(), "ring_count": 0, **NO_LEASE}
+GIVEN_BACK: dict[str, Any] = {
+    **QUEUED_AGAIN,
+    "attempt": JobRow.attempt - 1,
+    # Not below 0, where a checkpoint of this attempt has put it.
+    "stalled_attempts": case((JobRow.stalled_attempts > 0, JobRow.stalled_attempts - 1), else_=0),
+}
+
+
+def may_go_on() -> ColumnElement[bool]:
+    """Whether a job may have one more attempt."""
+    return (JobRow.stalled_attempts < MOST_STALLED_ATTEMPTS) & (JobRow.attempt < MOST_ATTEMPTS)
+
+
+def lease_expired() -> ColumnElement[bool]:
+    """Whether the job's worker has been silent for the whole lease, by the database's clock."""
+    return JobRow.lease_expires_at < now()
+
+
+def claimable(session: Session, job_id: str) -> JobRow | None:
+    """The job, held until the commit, if it may be taken.
+
+    It waits for whoever holds the row for a moment instead of skipping it, because that may be the service noting that
+    it has rung: the message would be spent, and the job would wait for the next ring.
+    """
+    queued = JobRow.status == Status.QUEUED
+    abandoned = (JobRow.status == Status.RUNNING) & lease_expired() & may_go_on()
+    statement = select(JobRow).where(JobRow.id == job_id, queued | abandoned).with_for_update()
+    return session.scalars(statement).one_or_none()
+
+
+def take(session: Session, job_id: str, lease_owner: str, lease_seconds: float) -> Lease:
+    """Make the job, which `claimable` holds, run under a new token."""
+    values = {
+        "status": Status.RUNNING,
+        "token": JobRow.token + 1,
+        "attempt": JobRow.attempt + 1,
+        "stalled_attempts": JobRow.stalled_attempts + 1,
+        "started_at": func.coalesce(JobRow.started_at, now()),
+        "lease_owner": lease_owner,
+        "lease_expires_at": from_now(lease_seconds),
+    }
+    statement = update(JobRow).where(JobRow.id == job_id).values(values).returning(JobRow.token, JobRow.attempt)
+    token, attempt = session.execute(statement, execution_options={"synchronize_session": False}).one()
+    return Lease(job_id, token, attempt)
+
+
+def note_claim(session: Session, before: JobRow, lease: Lease, lease_owner: str) -> None:
+    """Keep the moves of a claim: a job that is taken over was lost first."""
+    if before.status is Status.RUNNING:
+        lost = f"worker {before.lease_owner} fell silent"
+        note_move(session, before.id, Status.RUNNING, Status.QUEUED, attempt=before.attempt, why=lost)
+    taken = f"taken by worker {lease_owner}"
+    note_move(session, before.id, Status.QUEUED, Status.RUNNING, attempt=lease.attempt, why=taken)
+
+
+def guarded(session: Session, lease: Lease, statuses: Iterable[Status], values: Mapping[str, Any]) -> JobRow | None:
+    """Change the job if the token is still its own and it is in one of these states; the job as it is then, or None."""
+    ours = (JobRow.id == lease.job_id) & (JobRow.token == lease.token) & JobRow.status.in_(statuses)
+    statement = update(JobRow).where(ours).values(values).returning(JobRow)
+    options = {"synchronize_session": False, "populate_existing": True}
+    return session.scalars(statement, execution_options=options).one_or_none()
+
+
+def why_not(session: Session, lease: Lease) -> Verdict:
+    """What to tell a worker whose write was refused."""
+    ours = (JobRow.id == lease.job_id) & (JobRow.token == lease.token)
+    status = session.scalars(select(JobRow.status).where(ours)).one_or_none()
+    return Verdict.CANCEL if status is Status.CANCELLING else Verdict.STOP
+
+
+def written(
+    session: Session, lease: Lease, statuses: Iterable[Status], report: Report, values: Mapping[str, Any]
+) -> JobRow | None:
+    """A guarded change and everything the report holds; None, and nothing written, when the guard refuses."""
+    job = guarded(session, lease, statuses, {**_facts(report), **values})
+    if job is not None:
+        _insert_history(session, lease, report)
+        if report.checkpoint is not None:
+            _save_checkpoint(session, lease, report.checkpoint)
+    return job
+
+
+def end(
+    session: Session,
+    lease: Lease,
+    target: Status,
+    report: Report,
+    model: NewModel | None,
+    *,
+    stop_reason: str,
+    error: Document | None = None,
+) -> bool:
+    """Move the job to an end state from wherever in a worker's hands that is allowed; False when it is not."""
+    sources = [status for status in HELD if target in MOVES[status]]
+    ending = {"status": target, "stop_reason": stop_reason, "finished_at": now(), **NO_LEASE}
+    if error is not None:
+        ending["error"] = dict(error)
+    job = written(session, lease, sources, replace(report, checkpoint=None), ending)
+    if job is None:
+        return False
+    if model is not None:
+        _insert_model(session, job, model)
+    forget_checkpoint(session, job.id)
+    source = Status.CANCELLING if job.cancel_requested_at else Status.RUNNING
+    note_move(session, job.id, source, target, attempt=job.attempt, why=stop_reason)
+    return True
+
+
+def read_checkpoint(session: Session, job_id: str) -> Checkpoint | None:
+    """Where the job can go on, if anywhere."""
+    row = session.get(CheckpointRow, job_id)
+    return Checkpoint(row.epoch, row.step, row.state) if row else None
+
+
+def forget_history(session: Session, job_id: str, after_epoch: int) -> None:
+    """Delete the epochs that a run which goes on from here will write again."""
+    beyond = (HistoryEntry.job_id == job_id) & (HistoryEntry.epoch > after_epoch)
+    changed(session, delete(HistoryEntry).where(beyond))
+
+
+def _facts(report: Report) -> dict[str, Any]:
+    facts = {
+        "progress": asdict(report.progress) if report.progress else None,
+        "metrics": dict(report.metrics) if report.metrics is not None else None,
+        "engine": report.engine,
+        "warnings": list(report.warnings) if report.warnings is not None else None,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _finite_row(epoch: HistoryRow) -> dict[str, Any]:
+    return {name: finite(value) for name, value in asdict(epoch).items()}
+
+
+def _insert_history(session: Session, lease: Lease, report: Report) -> None:
+    """Epochs that are there already stay as they are, so that a report whose answer was lost may be repeated."""
+    rows = [{"job_id": lease.job_id, **_finite_row(epoch)} for epoch in report.epochs]
+    insert_new(session, HistoryEntry, rows)
+
+
+def _save_checkpoint(session: Session, lease: Lease, checkpoint: Checkpoint) -> None:
+    """Replace the job's checkpoint; one that is further than the last proves that the attempts get somewhere."""
+    last = session.scalars(select(CheckpointRow.step).where(CheckpointRow.job_id == lease.job_id)).one_or_none()
+    forget_checkpoint(session, lease.job_id)
+    session.execute(insert(CheckpointRow).values(job_id=lease.job_id, token=lease.token, **asdict(checkpoint)))
+    if checkpoint.step > (last or 0):
+        changed(session, update(JobRow).where(JobRow.id == lease.job_id).values(stalled_attempts=0))
+
+
+def _insert_model(session: Session, job: JobRow, model: NewModel) -> None:
+    row = ModelRow(
+        owner=job.owner,
+        job_id=job.id,
+        name=job.name,
+        task=model.task,
+        parameters=model.parameters,
+        size=len(model.content),
+        sha256=model.sha256,
+        description=dict(model.description),
+        metrics=dict(model.metrics),
+        content=model.content,
+    )
+    session.add(row)
+    session.flush()

@@ -1,0 +1,82 @@
+"""What every table of an owner's things has in common: strangers find nothing, and pages do not shift."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Update, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from deltarule.store.errors import InvalidCursor, NotFound
+from deltarule.store.identifiers import is_id
+from deltarule.store.records import Page
+from deltarule.store.tables import Base, DatasetRow, JobRow, ModelRow
+
+Owned = type[DatasetRow] | type[JobRow] | type[ModelRow]
+KINDS: dict[Any, str] = {DatasetRow: "dataset", JobRow: "job", ModelRow: "model"}
+LARGEST_PAGE = 200
+Record = TypeVar("Record")
+
+
+def stored_owner(owner: str | None) -> str:
+    """The owner as rows have it: empty for none, because NULL equals nothing and a unique key would not hold."""
+    return owner or ""
+
+
+def mine(table: Owned, owner: str | None, identifier: str) -> ColumnElement[bool]:
+    """The condition that finds the owner's row with this id; raises NotFound for what cannot be an id."""
+    if not is_id(identifier):
+        raise NotFound(KINDS[table], identifier)
+    return (table.id == identifier) & (table.owner == stored_owner(owner))
+
+
+def require(session: Session, table: Owned, owner: str | None, identifier: str, *, alone: bool = False) -> None:
+    """Hold the owner's row until the transaction ends, so that nobody removes it; `alone`: so that nobody uses it.
+
+    Raises NotFound. SQLite needs no such lock: there is one writer at a time.
+    """
+    wanted = select(table.id).where(mine(table, owner, identifier))
+    statement = wanted.with_for_update(read=not alone, key_share=not alone)
+    if session.execute(statement).first() is None:
+        raise NotFound(KINDS[table], identifier)
+
+
+def page(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    *,
+    table: Owned,
+    limit: int,
+    cursor: str | None,
+    record: Callable[..., Record],
+) -> Page[Record]:
+    """The newest `limit` (1 to 200) rows that are older than `cursor`, an id; raises InvalidCursor.
+
+    Rows that come or go meanwhile shift nothing, because a page begins after an id and not after a number of rows.
+    """
+    if cursor is not None and not is_id(cursor):
+        raise InvalidCursor
+    limit = max(1, min(limit, LARGEST_PAGE))
+    if cursor is not None:
+        statement = statement.where(table.id < cursor)
+    rows = session.execute(statement.order_by(table.id.desc()).limit(limit + 1)).all()
+    following = rows[limit - 1][0].id if len(rows) > limit else None
+    return Page(tuple(record(*row) for row in rows[:limit]), following)
+
+
+def changed(session: Session, statement: Update | Delete) -> int:
+    """Run a guarded statement and tell how many rows it touched."""
+    result = session.execute(statement, execution_options={"synchronize_session": False})
+    assert isinstance(result, CursorResult)  # noqa: S101 -- for the type checker; every UPDATE and DELETE answers one
+    return result.rowcount
+
+
+def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert those rows whose primary key is new, leave the others as they are, and tell how many were new."""
+    if not rows:
+        return 0
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table.__table__).on_conflict_do_nothing()
+    result = session.execute(statement, [dict(row) for row in rows])
+    assert isinstance(result, CursorResult)  # noqa: S101 -- as above
+    return result.rowcount
