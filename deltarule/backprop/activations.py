@@ -57,7 +57,7 @@ def _identity_pull_back(_z: Array, _a: Array, _delta: Array, _scratch: Array) ->
 
 
 def _sigmoid(z: Array, out: Array) -> None:
-    """1 / (1 + exp(-z)); an exp that overflows is a sigmoid of exactly 0."""
+    """f(z) = 1 / (1 + exp(-z)); an exp that overflows is a sigmoid of exactly 0."""
     np.negative(z, out=out)
     np.exp(out, out=out)
     np.add(out, 1, out=out)
@@ -65,7 +65,7 @@ def _sigmoid(z: Array, out: Array) -> None:
 
 
 def _sigmoid_derivative(_z: Array, a: Array, out: Array) -> None:
-    """a (1 - a)."""
+    """f'(z) = a (1 - a)."""
     np.subtract(1, a, out=out)
     np.multiply(out, a, out=out)
 
@@ -75,7 +75,7 @@ def _tanh(z: Array, out: Array) -> None:
 
 
 def _tanh_derivative(_z: Array, a: Array, out: Array) -> None:
-    """1 - a²."""
+    """f'(z) = 1 - a²."""
     np.multiply(a, a, out=out)
     np.subtract(1, out, out=out)
 
@@ -85,7 +85,7 @@ def _relu(z: Array, out: Array) -> None:
 
 
 def _relu_derivative(z: Array, _a: Array, out: Array) -> None:
-    """1 above 0; 0 at 0 itself, as everyone has it."""
+    """f'(z) = 1 above 0; 0 at 0 itself, as everyone has it."""
     np.greater(z, 0, out=out)
 
 
@@ -100,14 +100,14 @@ def _leaky_relu_derivative(z: Array, _a: Array, out: Array) -> None:
 
 
 def _elu(z: Array, out: Array) -> None:
-    """z above 0, exp(z) - 1 below (D.-A. Clevert et al., 2016), with alpha 1."""
+    """f(z) = z above 0, exp(z) - 1 below (D.-A. Clevert et al., 2016), with alpha 1."""
     np.minimum(z, 0, out=out)
     np.expm1(out, out=out)
     np.copyto(out, z, where=z > 0)
 
 
 def _elu_derivative(z: Array, _a: Array, out: Array) -> None:
-    """exp(min(z, 0))."""
+    """f'(z) = exp(min(z, 0))."""
     np.minimum(z, 0, out=out)
     np.exp(out, out=out)
 
@@ -136,48 +136,48 @@ def _normal_distribution(z: Array, out: Array) -> None:
 
 
 def _gelu(z: Array, out: Array) -> None:
-    """z Φ(z), exact (D. Hendrycks, K. Gimpel, 2016)."""
+    """f(z) = z Φ(z), exact (D. Hendrycks, K. Gimpel, 2016)."""
     _normal_distribution(z, out)
     np.multiply(out, z, out=out)
 
 
 def _gelu_derivative(z: Array, _a: Array, out: Array) -> None:
-    """Φ(z) + z φ(z), with φ the normal density."""
+    """f'(z) = Φ(z) + z φ(z), with φ the normal density."""
     _normal_distribution(z, out)
     np.add(out, z * np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi), out=out)
 
 
 def _silu(z: Array, out: Array) -> None:
-    """z σ(z)."""
+    """f(z) = z σ(z)."""
     _sigmoid(z, out)
     np.multiply(out, z, out=out)
 
 
 def _silu_derivative(z: Array, a: Array, out: Array) -> None:
-    """σ(z) (1 + z (1 - σ(z))) = σ(z) (1 + z - a)."""
+    """f'(z) = σ(z) (1 + z (1 - σ(z))) = σ(z) (1 + z - a)."""
     _sigmoid(z, out)
     np.multiply(out, 1 + z - a, out=out)
 
 
 def _softplus(z: Array, out: Array) -> None:
-    """log(1 + exp(z)), without the overflow."""
+    """f(z) = log(1 + exp(z)), without the overflow."""
     np.logaddexp(z, 0, out=out)
 
 
 def _softplus_derivative(z: Array, _a: Array, out: Array) -> None:
-    """σ(z)."""
+    """f'(z) = σ(z)."""
     _sigmoid(z, out)
 
 
 def _softsign(z: Array, out: Array) -> None:
-    """z / (1 + |z|)."""
+    """f(z) = z / (1 + |z|)."""
     np.abs(z, out=out)
     np.add(out, 1, out=out)
     np.divide(z, out, out=out)
 
 
 def _softsign_derivative(z: Array, _a: Array, out: Array) -> None:
-    """1 / (1 + |z|)²."""
+    """f'(z) = 1 / (1 + |z|)²."""
     np.abs(z, out=out)
     np.add(out, 1, out=out)
     np.reciprocal(out, out=out)
@@ -185,7 +185,7 @@ def _softsign_derivative(z: Array, _a: Array, out: Array) -> None:
 
 
 def _softmax(z: Array, out: Array) -> None:
-    """exp(z) / Σ exp(z), shifted by the row's largest so that nothing overflows."""
+    """f(z) = exp(z) / Σ exp(z), shifted by the row's largest so that nothing overflows."""
     np.subtract(z, z.max(axis=1, keepdims=True), out=out)
     np.exp(out, out=out)
     np.divide(out, out.sum(axis=1, keepdims=True), out=out)

@@ -30,3 +30,11 @@ class DefinitionError(BackpropError):
 
 class StateError(BackpropError):
     """A saved training state that does not belong to this definition and data, or that is damaged."""
+
+
+class SamplesError(BackpropError):
+    """Inputs, targets or weights that this definition can't learn from."""
+
+
+class NotFiniteError(BackpropError):
+    """A computation that left the range of floating-point numbers where no training is there to call it diverged."""

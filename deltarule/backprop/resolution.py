@@ -101,7 +101,8 @@ def _output_faults(layer: Layer, pointer: str, loss: LossName, outputs: int) -> 
         )
     if layer.dropout:
         yield Fault(f"{pointer}/dropout", "The output layer can't drop its outputs; give dropout to hidden layers.")
-    activation, needed = resolved(layer.activation), LOSSES[loss].outputs
+    activation: ActivationName = resolved(layer.activation)
+    needed = LOSSES[loss].outputs
     if not needed.contains(ACTIVATIONS[activation].range):
         fitting = ", ".join(name for name, one in ACTIVATIONS.items() if needed.contains(one.range))
         yield Fault(

@@ -1,0 +1,98 @@
+"""The loss of a batch and its gradient by every parameter: one forward pass, one backward pass."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from deltarule.backprop.definition import Definition
+from deltarule.backprop.network import (
+    ROWS_AT_ONCE,
+    Workspace,
+    activations_of,
+    backward,
+    forward_into,
+    forward_with_dropout,
+    new_trace,
+)
+from deltarule.backprop.numerics import Array
+from deltarule.backprop.output_losses import output_loss
+from deltarule.backprop.parameters import Layout, Parameters
+from deltarule.backprop.resolution import resolved
+from deltarule.backprop.samples import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPass:
+    """What one batch gave: Σ w l over its samples, and all that stood between inputs and loss.
+
+    `work` is written again by the next batch of the same size.
+    """
+
+    loss_sum: float
+    work: Workspace
+
+
+class LossGradient:
+    """Computes gradients of a resolved definition's loss, regularization apart.
+
+    Attributes:
+        gradient: of the batch's mean loss, by every parameter; written again by each call.
+    """
+
+    def __init__(self, definition: Definition, layout: Layout) -> None:
+        layers = definition.network.layers
+        self.gradient = Parameters(layout)
+        self._activations = activations_of(definition.network)
+        self._loss = output_loss(definition.loss.name, resolved(layers[-1].activation))
+        self._dropout = tuple(layer.dropout for layer in layers)
+        self._seed = definition.training.seed
+        self._workspaces: dict[int, Workspace] = {}
+
+    def __call__(self, parameters: Parameters, batch: Samples, step: int) -> BatchPass:
+        """Fills `gradient` for a batch; `step` (from 0) settles what dropout drops."""
+        work = self._workspace(len(batch))
+        work.draw_masks(self._seed, step)
+        forward_with_dropout(work, self._activations, parameters, batch.inputs)
+        loss_sum = self._output_deltas(work, batch)
+        backward(work, self._activations, parameters, batch.inputs, self.gradient)
+        return BatchPass(loss_sum, work)
+
+    def _workspace(self, rows: int) -> Workspace:
+        if rows not in self._workspaces:
+            self._workspaces[rows] = Workspace(self.gradient.layout, self._dropout, rows)
+        return self._workspaces[rows]
+
+    def _output_deltas(self, work: Workspace, batch: Samples) -> float:
+        """Writes the deltas of the batch's mean loss into the output layer; answers Σ w l."""
+        z, o = work.trace.net_inputs[-1], work.trace.outputs
+        shares: float | Array = 1 / len(batch)
+        if batch.weights is not None:
+            shares = (batch.weights * shares)[:, np.newaxis]
+        np.multiply(self._loss.delta(z, o, batch.targets), shares, out=work.deltas[-1])
+        return _weighted_sum(self._loss.value(z, o, batch.targets), batch.weights)
+
+
+class MeanLoss:
+    """Measures a resolved definition's loss over samples of any number, without dropout and regularization."""
+
+    def __init__(self, definition: Definition, layout: Layout) -> None:
+        self._activations = activations_of(definition.network)
+        self._loss = output_loss(definition.loss.name, resolved(definition.network.layers[-1].activation))
+        self._trace = new_trace(layout, ROWS_AT_ONCE)
+
+    def __call__(self, parameters: Parameters, samples: Samples) -> float:
+        """Σ w l / n."""
+        parts = (slice(start, start + ROWS_AT_ONCE) for start in range(0, len(samples), ROWS_AT_ONCE))
+        return sum(self._sum(parameters, samples, rows) for rows in parts) / len(samples)
+
+    def _sum(self, parameters: Parameters, samples: Samples, rows: slice) -> float:
+        inputs, targets = samples.inputs[rows], samples.targets[rows]
+        trace = self._trace.first(len(inputs))
+        forward_into(trace, self._activations, parameters, inputs)
+        losses = self._loss.value(trace.net_inputs[-1], trace.outputs, targets)
+        return _weighted_sum(losses, None if samples.weights is None else samples.weights[rows])
+
+
+def _weighted_sum(losses: Array, weights: Array | None) -> float:
+    """Added up in float64, whatever the network's dtype."""
+    return float(np.sum(losses if weights is None else losses * weights, dtype=np.float64))

@@ -1,0 +1,136 @@
+"""Training in plain NumPy: a batch is taken, passed forward and backward, and the optimizer takes its step."""
+
+import math
+
+import numpy as np
+
+from deltarule.backprop.batches import Batches
+from deltarule.backprop.engine import EpochNumbers, Problem, Stretch
+from deltarule.backprop.gradient import LossGradient, MeanLoss
+from deltarule.backprop.network import Workspace
+from deltarule.backprop.numerics import all_finite, euclidean_norm, unwatched
+from deltarule.backprop.optimizers import OPTIMIZERS, SCRATCH_VECTORS, Step
+from deltarule.backprop.parameters import Parameters
+from deltarule.backprop.regularization import clip, penalize
+from deltarule.backprop.schedules import learning_rate
+from deltarule.backprop.state import State, Stop
+from deltarule.backprop.watching import effective_early_stopping, watch_best, watch_end, watch_plateau
+
+
+class NumpyEngine:
+    """The mathematics as it is written, over arrays that are made before the first step."""
+
+    name = "numpy"
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._definition = problem.definition
+        self._method = OPTIMIZERS[problem.definition.optimizer.name]
+        self._early_stopping = effective_early_stopping(problem.definition, problem.validation is not None)
+        self._batches = Batches(problem)
+        self._loss_gradient = LossGradient(problem.definition, problem.layout)
+        self._mean_loss = MeanLoss(problem.definition, problem.layout)
+        self._scratch = np.empty((SCRATCH_VECTORS, problem.layout.size), problem.layout.dtype)
+
+    def train(self, state: State, batches: int) -> Stretch:
+        """As `Engine.train` says."""
+        progress, parameters = state.progress, Parameters(self._problem.layout, state.parameters)
+        epochs: list[EpochNumbers] = []
+        last, trained = progress.step + batches, 0
+        with unwatched():
+            while progress.stop == Stop.GOING_ON and progress.step < last:
+                trained += self._train_batch(state, parameters)
+                if progress.batch == self._problem.batches:
+                    epochs.extend(self._end_epoch(state, parameters))
+        return Stretch.of(epochs, len(state.norms), trained)
+
+    def _train_batch(self, state: State, parameters: Parameters) -> int:
+        """One step; answers the number of its samples, 0 when the loss has diverged and no step was taken."""
+        progress = state.progress
+        batch = self._batches.take(progress.epoch, progress.batch)
+        answer = self._loss_gradient(parameters, batch, progress.step)
+        norms = [euclidean_norm(layer) for layer in self._loss_gradient.gradient.layers]
+        if not math.isfinite(answer.loss_sum + sum(norms)):
+            _diverge(state, _layer_of_divergence(parameters, answer.work, norms))
+            return 0
+        state.norms += norms
+        progress.loss_sum += answer.loss_sum
+        progress.batch, progress.step = progress.batch + 1, progress.step + 1
+        self._update(state, parameters)
+        return len(batch)
+
+    def _update(self, state: State, parameters: Parameters) -> None:
+        """Regularization, clipping and the optimizer's step."""
+        gradient, rule = self._loss_gradient.gradient, self._definition.regularization
+        if rule.l1 or rule.l2:
+            penalize(gradient, parameters, rule, self._scratch[0])
+        if rule.max_gradient_norm is not None:
+            clip(gradient.vector, rule.max_gradient_norm)
+        step = Step(
+            number=state.progress.step,
+            rate=self._rate(state),
+            parameters=parameters.vector,
+            gradient=gradient.vector,
+            memory=state.memory,
+            numbers=state.numbers,
+            scratch=self._scratch,
+        )
+        self._method.update(self._definition.optimizer, step)
+
+    def _rate(self, state: State) -> float:
+        """The learning rate of the current epoch."""
+        epoch, epochs = state.progress.epoch, self._definition.training.epochs
+        rate = self._definition.optimizer.learning_rate
+        return learning_rate(self._definition.schedule, rate, epoch, epochs, state.progress.reductions)
+
+    def _end_epoch(self, state: State, parameters: Parameters) -> list[EpochNumbers]:
+        """Measures the epoch and decides what it means; no numbers when the parameters have diverged."""
+        progress, validation = state.progress, self._problem.validation
+        validation_loss = math.nan if validation is None else self._mean_loss(parameters, validation)
+        if not all_finite(parameters.vector) or (validation is not None and not math.isfinite(validation_loss)):
+            _diverge(state, _first_not_finite(parameters.layers))
+            return []
+        epoch = EpochNumbers(
+            number=progress.epoch + 1,
+            training_loss=progress.loss_sum / len(self._problem.training),
+            validation_loss=validation_loss,
+            learning_rate=self._rate(state),
+            gradient_norm=tuple(state.norms / self._problem.batches),
+        )
+        self._begin_next(state)
+        self._watch(state, epoch)
+        return [epoch]
+
+    def _begin_next(self, state: State) -> None:
+        state.last[:] = state.parameters
+        state.norms[:] = 0
+        state.progress.epoch, state.progress.batch, state.progress.loss_sum = state.progress.epoch + 1, 0, 0.0
+
+    def _watch(self, state: State, epoch: EpochNumbers) -> None:
+        """Best parameters, plateau, end."""
+        progress, schedule, rule = state.progress, self._definition.schedule, self._early_stopping
+        loss = epoch.training_loss if self._problem.validation is None else epoch.validation_loss
+        on_training = rule is not None and rule.monitor == "training_loss"
+        if watch_best(progress, rule, epoch.training_loss if on_training else loss):
+            state.best[:] = state.parameters
+        if schedule.name == "reduce_on_plateau":
+            watch_plateau(progress, schedule, loss)
+        watch_end(progress, rule, self._definition.training.epochs)
+
+
+def _diverge(state: State, layer: int) -> None:
+    state.progress.stop, state.progress.diverged_layer = Stop.DIVERGED, layer
+
+
+def _layer_of_divergence(parameters: Parameters, work: Workspace, norms: list[float]) -> int:
+    """Where it was seen first: in the parameters, else on the way forward, else on the way back."""
+    if not all_finite(parameters.vector):
+        return _first_not_finite(parameters.layers)
+    for number, layer in enumerate(zip(work.trace.net_inputs, work.trace.activations, strict=True)):
+        if not all(all_finite(array) for array in layer):
+            return number
+    return max((number for number, norm in enumerate(norms) if not math.isfinite(norm)), default=len(norms) - 1)
+
+
+def _first_not_finite(layers: tuple[np.ndarray, ...]) -> int:
+    return next((number for number, layer in enumerate(layers) if not all_finite(layer)), len(layers) - 1)

@@ -1,0 +1,74 @@
+"""What is learned from: inputs, targets and, where some samples count more than others, their weights."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from deltarule.backprop.definition import Definition
+from deltarule.backprop.errors import SamplesError
+from deltarule.backprop.losses import target_fault
+from deltarule.backprop.numerics import Array, unwatched
+from deltarule.backprop.parameters import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Inputs n × d, targets n × k, weights n or None; of the network's dtype, finite.
+
+    Weights are not negative and count by their shares: they are scaled to a mean of 1 over the samples, so that equal
+    weights are as good as none, and the loss of a batch is Σ wᵢ lᵢ / n over its n samples.
+    """
+
+    inputs: Array
+    targets: Array
+    weights: Array | None = None
+
+    def __len__(self) -> int:
+        """The number of samples."""
+        return len(self.inputs)
+
+
+def prepared(samples: Samples, definition: Definition, layout: Layout) -> Samples:
+    """The samples as an engine takes them: contiguous, of the network's dtype, weights of mean 1.
+
+    Raises:
+        SamplesError: there are none, their shapes don't fit the network or each other, a number is not finite, or a
+            target is not one that the loss is defined for.
+    """
+    inputs = _matrix(samples.inputs, "inputs", layout.inputs, layout)
+    targets = _matrix(samples.targets, "targets", layout.outputs, layout)
+    if not len(inputs):
+        raise SamplesError("There are no samples to learn from.")
+    if len(inputs) != len(targets):
+        raise SamplesError(f"There are {len(inputs)} rows of inputs, but {len(targets)} rows of targets.")
+    fault = target_fault(definition.loss.name, targets)
+    if fault is not None:
+        row, column, sentence = fault
+        raise SamplesError(f"targets, row {row + 1}, column {column + 1}: {sentence}")
+    return Samples(inputs, targets, _weights(samples, layout))
+
+
+def _matrix(values: Array, name: str, columns: int, layout: Layout) -> Array:
+    if values.ndim != len(("rows", "columns")) or values.shape[1] != columns:
+        raise SamplesError(f"{name} have the shape {values.shape}; this network takes n × {columns}.")
+    with unwatched():
+        matrix = np.ascontiguousarray(values, layout.dtype)
+    finite = np.isfinite(matrix)
+    if not finite.all():
+        row, column = np.unravel_index(int(np.argmin(finite)), finite.shape)
+        raise SamplesError(
+            f"{name}, row {row + 1}, column {column + 1}: {values[row, column]} is not a finite {layout.dtype}."
+        )
+    return matrix
+
+
+def _weights(samples: Samples, layout: Layout) -> Array | None:
+    if samples.weights is None:
+        return None
+    weights = np.asarray(samples.weights, np.float64)
+    if weights.shape != (len(samples),):
+        raise SamplesError(f"weights have the shape {weights.shape}; there are {len(samples)} samples.")
+    if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any():
+        raise SamplesError("weights must be finite numbers from 0 up, and not all of them 0.")
+    scaled = weights / weights.max()
+    return np.ascontiguousarray(scaled / scaled.mean(), layout.dtype)
