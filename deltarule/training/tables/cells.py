@@ -13,11 +13,17 @@ from deltarule.training.tables.values import TOO_LARGE, check_text, place, shown
 KINDS: dict[type, str] = {int: "number", float: "number", str: "text", bool: "boolean"}
 """What the types of a parsed document are called; None is a missing value, and everything else is no value."""
 
-Pointer = Callable[[int], str]
-"""Gives the JSON Pointer of the value in a row, counted from 0."""
+Pointer = Callable[[int], str | None]
+"""Gives the JSON Pointer of the value in a row, counted from 0, where it has one."""
 
 
-def column(name: str, values: Sequence[Any], pointer: Pointer, kind: str | None = None, first_row: int = 1) -> Series:
+def no_pointer(_: int) -> None:
+    """Values that stand in no one document have none."""
+
+
+def column(
+    name: str, values: Sequence[Any], pointer: Pointer = no_pointer, kind: str | None = None, first_row: int = 1
+) -> Series:
     """A column of Float64 or String (booleans as "true" and "false"), null where a value is None.
 
     Args:

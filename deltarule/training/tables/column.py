@@ -82,6 +82,10 @@ class ColumnSurvey:
             self._texts.add(texts.drop_nulls())
             self._hold(texts)
 
+    def add_missing(self, rows: int) -> None:
+        """Takes in so many rows without a value."""
+        self._hold(Series([None] * rows, dtype=polars.Float64))
+
     def check(self) -> None:
         """Refuses a column in which a few texts stand among numbers.
 

@@ -12,14 +12,11 @@ import polars
 
 from deltarule.training.errors import DataError
 from deltarule.training.tables.chunk import CHUNK_BYTES, COLUMNS_LIMIT, Chunk, chunk_rows
-from deltarule.training.tables.source import Source, opened
+from deltarule.training.tables.source import LINE_LIMIT, Source, opened
 from deltarule.training.tables.values import checked_names, shown, shown_name
 
 DELIMITERS = (",", ";", "\t")
 """What may stand between values; the header tells which: the one that makes most columns of it, in this order."""
-
-LINE_LIMIT = 1 << 24
-"""Bytes of one line."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")

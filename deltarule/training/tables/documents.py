@@ -47,6 +47,8 @@ def parsed(text: bytes, what: str) -> Any:  # noqa: ANN401
     """
     try:
         return json.loads(text.decode("utf-8-sig"), parse_constant=_refuse_constant, object_pairs_hook=_object)
+    except DataError as error:
+        raise DataError(f"{what}: {error}", "") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{what} is not UTF-8, at byte {error.start + 1}.", "") from error
     except RecursionError as error:
@@ -56,7 +58,7 @@ def parsed(text: bytes, what: str) -> Any:  # noqa: ANN401
 
 
 def _refuse_constant(constant: str) -> NoReturn:
-    raise DataError(f"{constant} is no JSON; write null where a value is missing.", "")
+    raise DataError(f"{constant} is no JSON; write null where a value is missing.")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(document) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise DataError(f"The key {shown_name(twice)} stands twice in one object.", "")
+        raise DataError(f"the key {shown_name(twice)} stands twice in one object.")
     return document
 
 

@@ -1,6 +1,9 @@
 """Any bytes are a table or an error that says why not."""
 
-from deltarule.training.tables import delimited, documents
+from functools import partial
+
+from deltarule.training.tables import archive, arrays, column_files, delimited, documents, json_lines
+from deltarule.training.tables.chunk import Chunks
 from deltarule.training.tables.schema import Format, Schema, Table, TargetShape
 from deltarule.training.tables.source import Source
 from deltarule.training.tables.survey import TABLE_LIMIT, Survey, survey
@@ -29,10 +32,24 @@ def read(source: Source, format: Format, limit: int = TABLE_LIMIT) -> Table:  # 
 
 
 def _surveyed(source: Source, format: Format, limit: int, keep: bool) -> tuple[Schema, Survey]:  # noqa: A002
-    targets: TargetShape = "none"
-    if format == "csv":
-        seen = survey(lambda: delimited.chunks(source), limit, keep)
-    else:
-        chunk, targets = documents.chunk(source)
-        seen = survey(lambda: iter([chunk]), limit, keep)
+    chunks, targets = _opened(source, format, limit)
+    seen = survey(chunks, limit, keep)
     return Schema(format=format, rows=seen.rows, columns=seen.columns(), targets=targets), seen
+
+
+def _opened(source: Source, format: Format, limit: int) -> tuple[Chunks, TargetShape]:  # noqa: A002
+    match format:
+        case "csv":
+            return partial(delimited.chunks, source), "none"
+        case "ndjson":
+            return partial(json_lines.chunks, source), "none"
+        case "parquet":
+            return partial(column_files.chunks, source, limit), "none"
+        case "json":
+            chunk, target_shape = documents.chunk(source)
+            return lambda: iter([chunk]), target_shape
+        case "npz":
+            inputs, targets = archive.load(source, limit)
+            return partial(
+                arrays.chunks, inputs, targets
+            ), "one_dimensional" if targets.ndim == 1 else "two_dimensional"

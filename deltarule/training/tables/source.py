@@ -10,6 +10,10 @@ Source = Path | bytes
 """Where a dataset is read from."""
 
 
+LINE_LIMIT = 1 << 24
+"""Bytes of one line, in formats that have lines."""
+
+
 @contextmanager
 def opened(source: Source) -> Iterator[BinaryIO]:
     """The source as a binary stream at its beginning.

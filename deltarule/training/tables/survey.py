@@ -31,19 +31,22 @@ class Survey:
         self._columns: dict[str, ColumnSurvey] = {}
 
     def add(self, chunk: Chunk) -> None:
-        """Takes a chunk in; all chunks have the same columns.
+        """Takes a chunk in; a column that another chunk has and this one has not is missing in its rows.
 
         Raises:
             DataError: a number is infinite or too large, a typed column holds numbers and texts, or the table is too
                 large.
         """
-        check_size(self.rows + chunk.frame.height, chunk.frame.width, self._limit)
+        width = len(self._columns.keys() | set(chunk.frame.columns))
+        check_size(self.rows + chunk.frame.height, width, self._limit)
         texts = cleaned(chunk.frame.select(polars.selectors.string()))
         if chunk.typed:
             self._add_typed(chunk, texts)
         else:
             self._add_written(chunk, texts)
         self.rows += chunk.frame.height
+        for name in self._columns.keys() - set(chunk.frame.columns):
+            self._columns[name].add_missing(chunk.frame.height)
 
     def _add_typed(self, chunk: Chunk, texts: DataFrame) -> None:
         for series in chunk.frame:
@@ -60,6 +63,7 @@ class Survey:
     def _column(self, name: str) -> ColumnSurvey:
         if name not in self._columns:
             self._columns[name] = ColumnSurvey(name, name in self._texts, self._keep)
+            self._columns[name].add_missing(self.rows)
         return self._columns[name]
 
     def check(self) -> None:
