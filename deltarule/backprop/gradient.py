@@ -1,7 +1,5 @@
 """The loss of a batch and its gradient by every parameter: one forward pass, one backward pass."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from deltarule.backprop.definition import Definition
@@ -21,22 +19,11 @@ from deltarule.backprop.resolution import resolved
 from deltarule.backprop.samples import Samples
 
 
-@dataclass(frozen=True, slots=True)
-class BatchPass:
-    """What one batch gave: Σ w l over its samples, and all that stood between inputs and loss.
-
-    `work` is written again by the next batch of the same size.
-    """
-
-    loss_sum: float
-    work: Workspace
-
-
 class LossGradient:
-    """Computes gradients of a resolved definition's loss, regularization apart.
+    """Computes a resolved definition's loss over a batch and its gradient, regularization apart.
 
     Attributes:
-        gradient: of the batch's mean loss, by every parameter; written again by each call.
+        gradient: of the batch's mean loss, by every parameter; written again by each call of `backward`.
     """
 
     def __init__(self, definition: Definition, layout: Layout) -> None:
@@ -48,28 +35,29 @@ class LossGradient:
         self._seed = definition.training.seed
         self._workspaces: dict[int, Workspace] = {}
 
-    def __call__(self, parameters: Parameters, batch: Samples, step: int) -> BatchPass:
-        """Fills `gradient` for a batch; `step` (from 0) settles what dropout drops."""
-        work = self._workspace(len(batch))
-        work.draw_masks(self._seed, step)
-        forward_with_dropout(work, self._activations, parameters, batch.inputs)
-        loss_sum = self._output_deltas(work, batch)
-        backward(work, self._activations, parameters, batch.inputs, self.gradient)
-        return BatchPass(loss_sum, work)
-
-    def _workspace(self, rows: int) -> Workspace:
+    def workspace(self, rows: int) -> Workspace:
+        """The arrays for batches of so many rows: what stands between inputs and loss, after a call."""
         if rows not in self._workspaces:
             self._workspaces[rows] = Workspace(self.gradient.layout, self._dropout, rows)
         return self._workspaces[rows]
 
-    def _output_deltas(self, work: Workspace, batch: Samples) -> float:
-        """Writes the deltas of the batch's mean loss into the output layer; answers Σ w l."""
-        z, o = work.trace.net_inputs[-1], work.trace.outputs
+    def forward(self, parameters: Parameters, batch: Samples, step: int) -> float:
+        """The batch's loss, Σ w l over its samples; `step` (from 0) settles what dropout drops."""
+        work = self.workspace(len(batch))
+        work.draw_masks(self._seed, step)
+        forward_with_dropout(work, self._activations, parameters, batch.inputs)
+        losses = self._loss.value(work.trace.net_inputs[-1], work.trace.outputs, batch.targets)
+        return _weighted_sum(losses, batch.weights)
+
+    def backward(self, parameters: Parameters, batch: Samples) -> None:
+        """Fills `gradient` for the batch of the last `forward`: the deltas of its mean loss, passed down."""
+        work = self.workspace(len(batch))
         shares: float | Array = 1 / len(batch)
         if batch.weights is not None:
             shares = (batch.weights * shares)[:, np.newaxis]
-        np.multiply(self._loss.delta(z, o, batch.targets), shares, out=work.deltas[-1])
-        return _weighted_sum(self._loss.value(z, o, batch.targets), batch.weights)
+        deltas = self._loss.delta(work.trace.net_inputs[-1], work.trace.outputs, batch.targets)
+        np.multiply(deltas, shares, out=work.deltas[-1])
+        backward(work, self._activations, parameters, batch.inputs, self.gradient)
 
 
 class MeanLoss:

@@ -2,16 +2,13 @@
 
 import math
 
-import numpy as np
-
 from deltarule.backprop.batches import Batches
+from deltarule.backprop.descent import Descent
 from deltarule.backprop.engine import EpochNumbers, Problem, Stretch
 from deltarule.backprop.gradient import LossGradient, MeanLoss
 from deltarule.backprop.network import Workspace
-from deltarule.backprop.numerics import all_finite, euclidean_norm, unwatched
-from deltarule.backprop.optimizers import OPTIMIZERS, SCRATCH_VECTORS, Step
+from deltarule.backprop.numerics import Array, all_finite, euclidean_norm, unwatched
 from deltarule.backprop.parameters import Parameters
-from deltarule.backprop.regularization import clip, penalize
 from deltarule.backprop.schedules import learning_rate
 from deltarule.backprop.state import State, Stop
 from deltarule.backprop.watching import effective_early_stopping, watch_best, watch_end, watch_plateau
@@ -25,12 +22,11 @@ class NumpyEngine:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._definition = problem.definition
-        self._method = OPTIMIZERS[problem.definition.optimizer.name]
         self._early_stopping = effective_early_stopping(problem.definition, problem.validation is not None)
         self._batches = Batches(problem)
         self._loss_gradient = LossGradient(problem.definition, problem.layout)
         self._mean_loss = MeanLoss(problem.definition, problem.layout)
-        self._scratch = np.empty((SCRATCH_VECTORS, problem.layout.size), problem.layout.dtype)
+        self._descent = Descent(problem.definition, problem.layout)
 
     def train(self, state: State, batches: int) -> Stretch:
         """As `Engine.train` says."""
@@ -48,34 +44,17 @@ class NumpyEngine:
         """One step; answers the number of its samples, 0 when the loss has diverged and no step was taken."""
         progress = state.progress
         batch = self._batches.take(progress.epoch, progress.batch)
-        answer = self._loss_gradient(parameters, batch, progress.step)
+        loss_sum = self._loss_gradient.forward(parameters, batch, progress.step)
+        self._loss_gradient.backward(parameters, batch)
         norms = [euclidean_norm(layer) for layer in self._loss_gradient.gradient.layers]
-        if not math.isfinite(answer.loss_sum + sum(norms)):
-            _diverge(state, _layer_of_divergence(parameters, answer.work, norms))
+        if not math.isfinite(loss_sum + sum(norms)):
+            _diverge(state, _layer_of_divergence(parameters, self._loss_gradient.workspace(len(batch)), norms))
             return 0
         state.norms += norms
-        progress.loss_sum += answer.loss_sum
+        progress.loss_sum += loss_sum
         progress.batch, progress.step = progress.batch + 1, progress.step + 1
-        self._update(state, parameters)
+        self._descent.step(parameters, self._loss_gradient.gradient, state, self._rate(state))
         return len(batch)
-
-    def _update(self, state: State, parameters: Parameters) -> None:
-        """Regularization, clipping and the optimizer's step."""
-        gradient, rule = self._loss_gradient.gradient, self._definition.regularization
-        if rule.l1 or rule.l2:
-            penalize(gradient, parameters, rule, self._scratch[0])
-        if rule.max_gradient_norm is not None:
-            clip(gradient.vector, rule.max_gradient_norm)
-        step = Step(
-            number=state.progress.step,
-            rate=self._rate(state),
-            parameters=parameters.vector,
-            gradient=gradient.vector,
-            memory=state.memory,
-            numbers=state.numbers,
-            scratch=self._scratch,
-        )
-        self._method.update(self._definition.optimizer, step)
 
     def _rate(self, state: State) -> float:
         """The learning rate of the current epoch."""
@@ -132,5 +111,5 @@ def _layer_of_divergence(parameters: Parameters, work: Workspace, norms: list[fl
     return max((number for number, norm in enumerate(norms) if not math.isfinite(norm)), default=len(norms) - 1)
 
 
-def _first_not_finite(layers: tuple[np.ndarray, ...]) -> int:
+def _first_not_finite(layers: tuple[Array, ...]) -> int:
     return next((number for number, layer in enumerate(layers) if not all_finite(layer)), len(layers) - 1)

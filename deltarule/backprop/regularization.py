@@ -35,3 +35,10 @@ def clip(gradient: Array, limit: float) -> None:
     factor = limit / (euclidean_norm(gradient) + NORM_MARGIN)
     if factor < 1:
         np.multiply(gradient, factor, out=gradient)
+
+
+def penalty(parameters: Parameters, rule: Regularization) -> float:
+    """l1 Σ|w| + ½ l2 Σ w² over the weights: what `penalize` is the gradient of; never part of a reported loss."""
+    absolute = sum(float(np.abs(weights).sum()) for weights in parameters.weights) if rule.l1 else 0.0
+    squared = sum(float(np.square(weights).sum()) for weights in parameters.weights) if rule.l2 else 0.0
+    return rule.l1 * absolute + 0.5 * rule.l2 * squared
