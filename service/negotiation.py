@@ -37,5 +37,7 @@ def chosen(request: Request, media_types: Sequence[str]) -> str:
         return media_types[0]
     best = request.accept_mimetypes.best_match(media_types)
     if best is None:
-        raise NotAcceptable(f"This address answers with {' or '.join(media_types)}, and the Accept header takes neither.")
+        raise NotAcceptable(
+            f"This address answers with {' or '.join(media_types)}, and the Accept header takes neither."
+        )
     return best

@@ -24,13 +24,13 @@ Parsed = TypeVar("Parsed", bound=BaseModel)
 class StrictAdapter(PydanticAdapter):
     """How APIFlask reads and writes Pydantic models here: bodies in JSON mode, answers as they stand."""
 
-    def validate_input(self, request: Request, location: str, **_: Any) -> BaseModel:
+    def validate_input(self, request: Request, location: str, **_: object) -> BaseModel:
         """The body or the query as this model; raises BadRequest, UnsupportedMediaType or Invalid."""
         if location == "query":
             return parse_query(self.model_class, request)
         return parse_body(self.model_class, request)
 
-    def serialize_output(self, data: Any, many: bool = False) -> Any:
+    def serialize_output(self, data: Any, many: bool = False) -> Any:  # noqa: ANN401 -- APIFlask's signature
         """The answer itself: the app's JSON provider writes models."""
         return data
 
@@ -65,7 +65,7 @@ def parse_json(model: type[Parsed], body: bytes) -> Parsed:
         raise Invalid(faults(errors, document)) from error
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytes) -> Any:  # noqa: ANN401 -- JSON is any value
     """The JSON document in these bytes.
 
     Raises:
@@ -134,13 +134,13 @@ def _reason(error: ValueError) -> str:
     return str(error)
 
 
-def _refuse_not_finite(document: Any) -> None:
+def _refuse_not_finite(document: object) -> None:
     found = [Fault(pointer(place), NOT_FINITE) for place, _ in zip(_not_finite(document, ()), range(20), strict=False)]
     if found:
         raise Invalid(found)
 
 
-def _not_finite(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+def _not_finite(value: object, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
     """The places of numbers that are not finite, those too that are too large for a float."""
     if isinstance(value, float) and value - value != 0:
         yield place

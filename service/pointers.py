@@ -1,7 +1,6 @@
 """From where pydantic met a fault to where the user wrote it: a JSON Pointer into the document that was posted."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from pydantic_core import ErrorDetails
 
@@ -22,33 +21,46 @@ def pointer(parts: Iterable[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def faults(errors: Iterable[ErrorDetails], document: Any) -> tuple[Fault, ...]:
-    """The faults that pydantic found in `document`, one for each place; what several readings of one value said is
-    joined by "or"."""
+def faults(errors: Iterable[ErrorDetails], document: object) -> tuple[Fault, ...]:
+    """The faults that pydantic found in `document`, one for each place.
+
+    What several readings of one value said is joined by "or".
+    """
     found: dict[str, list[str]] = {}
-    for error in errors:
+    for error in _own(list(errors)):
         sentences = found.setdefault(pointer(_place(error, document)), [])
         if (sentence := _sentence(error)) not in sentences:
             sentences.append(sentence)
     return tuple(Fault(place, _joined(sentences)) for place, sentences in found.items())
 
 
-def _place(error: ErrorDetails, document: Any) -> Iterator[str | int]:
+def _own(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """The errors without those that only follow from others: a list is too short once its wrong items are left out."""
+    for error in errors:
+        here = error["loc"]
+        if error["type"] == "too_short" and any(
+            other["loc"][: len(here)] == here for other in errors if other is not error
+        ):
+            continue
+        yield error
+
+
+def _place(error: ErrorDetails, document: object) -> Iterator[str | int]:
     yield from _walk(error["loc"], document, absent=error["type"] == "missing")
     if error["type"] in TAGGED:
         # The fault is in the field that names the member of the union, not in the object around it.
         yield _discriminator(error)
 
 
-def _walk(location: Location, document: Any, *, absent: bool) -> Iterator[str | int]:
+def _walk(location: Location, document: object, *, absent: bool) -> Iterator[str | int]:
     """The parts of the location that exist in the document, and the last one if it is a field that is missing.
 
     Pydantic also puts the names of union members into a location; they stand nowhere in the document.
     """
     for index, part in enumerate(location):
-        if isinstance(document, Mapping) and part in document:
-            document = document[part]
-        elif isinstance(document, list) and isinstance(part, int) and part < len(document):
+        if (isinstance(document, Mapping) and part in document) or (
+            isinstance(document, list) and isinstance(part, int) and part < len(document)
+        ):
             document = document[part]
         elif not (absent and index == len(location) - 1):
             continue
@@ -61,7 +73,8 @@ def _discriminator(error: ErrorDetails) -> str:
 
 def _sentence(error: ErrorDetails) -> str:
     if error["type"] == "union_tag_invalid":
-        return f"Input should be one of {error['ctx']['expected_tags']}."
+        names = error["ctx"]["expected_tags"]
+        return f"Input should be one of {names}."
     sentence = MENDED.get(error["type"]) or error["msg"].removeprefix("Value error, ")
     return sentence if sentence.endswith(".") else f"{sentence}."
 

@@ -1,6 +1,7 @@
 """Every error leaves as a problem document (RFC 9457), and one table says which exception is which status."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 
 import structlog
@@ -14,7 +15,7 @@ from werkzeug.routing import RoutingException
 from deltarule.backprop.errors import DefinitionError, Fault
 from deltarule.store import errors as store
 from deltarule.training.errors import DataError, SpecError
-from service.errors import QUERY, Invalid
+from service.errors import HEADER, QUERY, Invalid
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
@@ -101,7 +102,7 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
 
 def _sentence(error: HTTPException, status: int) -> str:
     """The words of whoever raised it, else ours, else the library's."""
-    if status == 413:
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return f"The body is larger than the {request.max_content_length} bytes that this address takes."
     if error.description and error.description != type(error).description:
         return error.description
@@ -110,9 +111,9 @@ def _sentence(error: HTTPException, status: int) -> str:
 
 def _library_error(error: Exception) -> Response:
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
-    if status == 503:
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
         structlog.get_logger().warning("unavailable", reason=str(error), cause=repr(error.__cause__))
-    faults = _faults(error) if status == 422 else ()
+    faults = _faults(error) if status == HTTPStatus.UNPROCESSABLE_ENTITY else ()
     invalid = Invalid(faults) if faults else None
     return problem(status, str(invalid.description) if invalid else str(error), faults)
 
@@ -122,6 +123,8 @@ def _faults(error: Exception) -> tuple[Fault, ...]:
         return error.faults
     if isinstance(error, store.InvalidCursor):
         return (Fault(f"{QUERY}cursor", str(error)),)
+    if isinstance(error, store.IdempotencyMismatch):
+        return (Fault(f"{HEADER}Idempotency-Key", str(error)),)
     if isinstance(error, DataError):
         return (Fault(error.pointer or "", str(error)),)
     return (Fault("", str(error)),)

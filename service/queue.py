@@ -1,63 +1,81 @@
 """The row is the job; this only rings: a worker that hears it looks at the row, and one that does not is rung again."""
 
-import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 from celery import Celery
 
-from deltarule.store.doorbell import producer_options
+from deltarule.store.doorbell import TASK, producer_options
 from deltarule.store.errors import StoreError
 from deltarule.store.jobs import Jobs
 
-TASK = "worker.tasks.train"
 PAUSE_SECONDS = 10.0
 """After a failure nothing is sent for so long: a broker that hangs costs one request and not all of them."""
+
+
+class Broker(Protocol):
+    """Where messages for workers go; both methods take three seconds at most, and raise what the driver raises."""
+
+    def send(self, job_id: str) -> None:
+        """Publish that this job waits."""
+
+    def ping(self) -> None:
+        """Raise when the broker does not answer."""
 
 
 class Doorbell:
     """Rings a worker for a job, and never stands in a request's way: whatever fails is logged, and rung by the sweeper.
 
-    `send` publishes one message; `clock` answers seconds.
+    `clock` answers seconds.
     """
 
-    def __init__(
-        self, send: Callable[[str], None], jobs: Jobs, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._send = send
+    def __init__(self, broker: Broker, jobs: Jobs, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._broker = broker
         self._jobs = jobs
         self._clock = clock
-        self._closed_until = 0.0
-        self._lock = threading.Lock()
+        self._paused_until = 0.0
 
     def ring(self, job_id: str) -> bool:
         """Tell a worker that this job waits; False when nobody could be told now."""
-        if self._clock() < self._closed_until:
+        if not self._tried(lambda: self._broker.send(job_id)):
             return False
         try:
-            self._send(job_id)
             self._jobs.rung(job_id)
         except StoreError as error:
-            # The message is out; that the row does not know it costs one superfluous ring.
+            # That the row does not know of the message costs one superfluous ring.
             structlog.get_logger().warning("ring not noted", job_id=job_id, reason=str(error))
-        except Exception as error:  # noqa: BLE001 -- kombu's transports raise what their drivers raise
-            self._pause(job_id, error)
+        return True
+
+    def reaches_broker(self) -> bool:
+        """Whether the broker answers."""
+        return self._tried(self._broker.ping)
+
+    def _tried(self, action: Callable[[], None]) -> bool:
+        if self._clock() < self._paused_until:
+            return False
+        try:
+            action()
+        except Exception as error:
+            self._paused_until = self._clock() + PAUSE_SECONDS
+            structlog.get_logger().warning("broker not reached", reason=repr(error), pause_seconds=PAUSE_SECONDS)
             return False
         return True
 
-    def _pause(self, job_id: str, error: Exception) -> None:
-        with self._lock:
-            self._closed_until = self._clock() + PAUSE_SECONDS
-        structlog.get_logger().warning("broker not reached", job_id=job_id, reason=type(error).__name__)
 
+class CeleryBroker:
+    """The broker that the workers listen to, by the name of their task; nothing of theirs is imported."""
 
-def sender(broker_url: str) -> Callable[[str], None]:
-    """What publishes a message for a job, by the name of the worker's task, trying once and for at most two seconds."""
-    producer = Celery("deltarule", set_as_current=False)
-    producer.conf.update(producer_options(broker_url))
+    def __init__(self, url: str) -> None:
+        self._app = Celery("deltarule", set_as_current=False)
+        self._app.conf.update(producer_options(url))
 
-    def send(job_id: str) -> None:
-        producer.send_task(TASK, kwargs={"job_id": job_id}, retry=False, ignore_result=True)
+    def send(self, job_id: str) -> None:
+        """Publish that this job waits."""
+        self._app.send_task(TASK, kwargs={"job_id": job_id}, retry=False, ignore_result=True)
 
-    return send
+    def ping(self) -> None:
+        """Raise when the broker does not answer."""
+        with self._app.connection_for_write() as connection:
+            connection.default_channel.close()

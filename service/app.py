@@ -1,0 +1,99 @@
+"""Where the service is put together: settings in, a Flask app out, nothing global in between."""
+
+from importlib.metadata import version
+from typing import Any
+
+from apiflask import APIFlask
+from flask import current_app, request
+from flask.json.provider import JSONProvider
+from pydantic_core import from_json, to_json
+
+from deltarule.store.blobs import open_blobs
+from deltarule.store.database import Database
+from deltarule.store.datasets import Datasets
+from deltarule.store.idempotency import Answers
+from deltarule.store.jobs import Jobs
+from deltarule.store.keys import Keys
+from deltarule.store.models import Models
+from deltarule.store.settings import Settings
+from service.authentication import authenticate
+from service.headers import secure
+from service.logs import configure_logs, log_requests
+from service.negotiation import chosen, media_types_of
+from service.openapi import configure_openapi
+from service.parsing import refuse_parameters
+from service.problems import register_problems
+from service.queue import CeleryBroker, Doorbell
+from service.routes import datasets, health, history, jobs, models, pages
+from service.services import NAME, Services
+from service.trained import TrainedModels
+from service.waiting import Waiting
+
+
+class PydanticJSON(JSONProvider):
+    """JSON as Pydantic writes it: models too, fast, and null for numbers that JSON has no word for."""
+
+    def dumps(self, obj: object, **_: object) -> str:
+        """The object as JSON."""
+        return to_json(obj, inf_nan_mode="null").decode()
+
+    def loads(self, s: str | bytes, **_: object) -> Any:  # noqa: ANN401 -- JSON is any value
+        """The JSON as an object."""
+        return from_json(s, allow_inf_nan=False)
+
+
+def create_app(settings: Settings | None = None) -> APIFlask:
+    """The whole service, ready to be served; settings are read from the environment where none are given."""
+    settings = settings or Settings()
+    configure_logs(settings)
+    app = APIFlask(__name__, title="Deltarule", version=version("deltarule"), docs_path=None, json_errors=False)
+    app.json = PydanticJSON(app)
+    app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_bytes
+    app.extensions[NAME] = compose(settings)
+    configure_openapi(app)
+    log_requests(app)
+    app.before_request(authenticate)
+    app.before_request(_refuse_early)
+    app.after_request(secure)
+    register_problems(app)
+    app.add_template_filter(_figure, "figure")
+    for routes in (datasets, jobs, history, models, health, pages):
+        app.register_blueprint(routes.blueprint)
+    return app
+
+
+def compose(settings: Settings) -> Services:
+    """The store and what else the routes need, for these settings."""
+    database = Database.from_settings(settings)
+    blobs = open_blobs(settings.storage_url)
+    jobs, models = Jobs(database), Models(database)
+    return Services(
+        settings=settings,
+        database=database,
+        blobs=blobs,
+        keys=Keys(database),
+        datasets=Datasets(database, blobs),
+        jobs=jobs,
+        models=models,
+        answers=Answers(database),
+        doorbell=Doorbell(CeleryBroker(settings.broker_url), jobs),
+        trained=TrainedModels(models),
+        waiting=Waiting(settings.poll_seconds),
+    )
+
+
+def _refuse_early() -> None:
+    """Refuse what no view needs to look at: an answer in a form there is not, parameters where none are taken."""
+    if request.endpoint is None or request.endpoint == "static" or request.method == "OPTIONS":
+        return
+    view = current_app.view_functions[request.endpoint]
+    chosen(request, media_types_of(view))
+    # APIFlask keeps there what `input` was given for the query.
+    if not getattr(view, "_spec", {}).get("args"):
+        refuse_parameters(request)
+
+
+def _figure(number: float | None) -> str:
+    """A measured number for people."""
+    return "–" if number is None else f"{number:.4g}"

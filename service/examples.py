@@ -1,0 +1,46 @@
+"""Jobs that show what can be asked for, from two fields to all of them."""
+
+from typing import Any
+
+SHORTEST = {"dataset_id": "01931c6e-7a3f-7b0e-9d1c-2f6a5b4c3d2e", "target": "species"}
+XOR = {
+    "name": "exclusive or",
+    "data": {"inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [[0], [1], [1], [0]]},
+    "network": {"layers": [{"units": 4, "activation": "tanh"}, {"activation": "sigmoid"}]},
+    "loss": {"name": "log_loss"},
+    "optimizer": {"name": "adam", "learning_rate": 0.05},
+    "training": {"epochs": 300, "batch_size": "full", "seed": 7, "validation_fraction": 0},
+}
+FULL = {
+    "name": "penguins",
+    "dataset_id": SHORTEST["dataset_id"],
+    "target": "species",
+    "features": ["bill_length_mm", "island"],
+    "task": "classification",
+    "preprocessing": {"standardize": True, "missing": "impute"},
+    "network": {
+        "dtype": "float32",
+        "layers": [
+            {"units": 32, "activation": "relu", "dropout": 0.1},
+            {"units": 16, "activation": "tanh"},
+            {"activation": "softmax"},
+        ],
+    },
+    "loss": {"name": "cross_entropy"},
+    "optimizer": {"name": "adam", "learning_rate": 0.005},
+    "schedule": {"name": "cosine", "minimum": 0.0001},
+    "regularization": {"l2": 0.0001, "max_gradient_norm": 1.0},
+    "training": {
+        "epochs": 60,
+        "batch_size": 32,
+        "seed": 7,
+        "validation_fraction": 0.2,
+        "class_weight": "balanced",
+        "early_stopping": {"monitor": "validation_loss", "patience": 10, "restore_best": True},
+    },
+}
+JOBS: dict[str, Any] = {
+    "shortest": {"summary": "A dataset and its target; everything else is chosen.", "value": SHORTEST},
+    "inline": {"summary": "A small table inside the job.", "value": XOR},
+    "full": {"summary": "Nearly everything that can be chosen.", "value": FULL},
+}

@@ -1,0 +1,100 @@
+"""Tables: upload, list, describe, look into, download, remove."""
+
+from apiflask import APIBlueprint, EmptySchema
+from flask import Response, request, send_file
+
+from service.authentication import owner
+from service.negotiation import answers, chosen
+from service.schemas.answer import no_content
+from service.schemas.datasets import DatasetAnswer, DatasetPage, Preview, PreviewQuery, UploadQuery, schema_of
+from service.schemas.pages import ListQuery, next_page
+from service.services import services
+from service.tables import first_rows, upload
+from service.uploads import FORMATS, MEDIA_TYPES, MULTIPART
+
+blueprint = APIBlueprint("datasets", __name__, url_prefix="/v1/datasets", tag="Datasets")
+
+RAW = {"schema": {"type": "string", "format": "binary"}}
+FORM = {
+    "schema": {
+        "type": "object",
+        "properties": {"file": {"type": "string", "format": "binary"}},
+        "required": ["file"],
+        "additionalProperties": False,
+    }
+}
+CSV_EXAMPLE = {**RAW, "example": "length,colour\n1.5,red\n2.5,blue\n"}
+JSON_EXAMPLE = {
+    "schema": {"type": "object"},
+    "examples": {
+        "columns": {"value": {"columns": {"length": [1.5, 2.5], "colour": ["red", "blue"]}}},
+        "arrays": {"value": {"inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [0, 1, 1, 0]}},
+    },
+}
+BODY = {
+    "required": True,
+    "content": {"text/csv": CSV_EXAMPLE, "application/x-npz": RAW, "application/json": JSON_EXAMPLE, MULTIPART: FORM},
+}
+FILE = {"description": "The bytes as they were uploaded.", "content": dict.fromkeys(FORMATS, RAW)}
+
+
+@blueprint.post("")
+@blueprint.input(UploadQuery, location="query")
+@blueprint.output(DatasetAnswer, 201)
+@blueprint.doc(extensions={"requestBody": BODY})
+def upload_dataset(query_data: UploadQuery) -> Response:
+    """Upload a table.
+
+    The body is the file, its Content-Type says the format; or a form with the file as its part `file`.
+    """
+    return upload(request, query_data.name)
+
+
+@blueprint.get("")
+@blueprint.input(ListQuery, location="query")
+@blueprint.output(DatasetPage)
+def list_datasets(query_data: ListQuery) -> DatasetPage:
+    """List datasets, newest first."""
+    page = services().datasets.page(owner(), query_data.limit, query_data.cursor)
+    items = tuple(DatasetAnswer.of(dataset) for dataset in page.items)
+    return DatasetPage(items=items, next=next_page("/v1/datasets", query_data, page))
+
+
+@blueprint.get("/<dataset_id>")
+@blueprint.output(DatasetAnswer)
+def describe_dataset(dataset_id: str) -> DatasetAnswer:
+    """Describe a dataset: its columns, their types, statistics and categories."""
+    return DatasetAnswer.of(services().datasets.get(owner(), dataset_id))
+
+
+@blueprint.delete("/<dataset_id>")
+@blueprint.output(EmptySchema, 204)
+@blueprint.doc(responses={409: "A queued or running job needs the dataset."})
+def remove_dataset(dataset_id: str) -> Response:
+    """Remove a dataset and its bytes."""
+    services().datasets.remove(owner(), dataset_id)
+    return no_content()
+
+
+@blueprint.get("/<dataset_id>/content")
+@answers(*FORMATS)
+@blueprint.doc(responses={200: FILE})
+def download_dataset(dataset_id: str) -> Response:
+    """Download a dataset as it was uploaded."""
+    dataset = services().datasets.get(owner(), dataset_id)
+    media_type = chosen(request, [MEDIA_TYPES[schema_of(dataset).format]])
+    path = services().blobs.path(dataset.blob_key)
+    name = f"{dataset.name or dataset.id}.{dataset.format}"
+    response = send_file(path, media_type, as_attachment=True, download_name=name, etag=dataset.sha256)
+    response.cache_control.private = True
+    return response
+
+
+@blueprint.get("/<dataset_id>/preview")
+@blueprint.input(PreviewQuery, location="query")
+@blueprint.output(Preview)
+def preview_dataset(dataset_id: str, query_data: PreviewQuery) -> Preview:
+    """Show the first rows of a dataset."""
+    dataset = services().datasets.get(owner(), dataset_id)
+    rows = first_rows(dataset, services().blobs, query_data.limit)
+    return Preview(columns=schema_of(dataset).names, rows=tuple(rows))

@@ -1,0 +1,143 @@
+"""A file on its way in: from the socket to the blobs in pieces, counted, gone without a trace when it is refused."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import IO, BinaryIO, cast
+
+from flask import Request
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import BadRequest, LengthRequired, UnsupportedMediaType
+from werkzeug.formparser import MultiPartParser
+
+from deltarule.store.blobs import Blobs, Upload
+from deltarule.training.tables import Format
+
+PIECE_BYTES = 256 * 1024
+MULTIPART = "multipart/form-data"
+UNTOLD = frozenset({"", "application/octet-stream"})
+FORMATS: MappingProxyType[str, Format] = MappingProxyType(
+    {"text/csv": "csv", "application/x-npz": "npz", "application/json": "json"}
+)
+SUFFIXES: MappingProxyType[str, Format] = MappingProxyType(
+    {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".npz": "npz", ".json": "json"}
+)
+MEDIA_TYPES = MappingProxyType({name: media_type for media_type, name in FORMATS.items()})
+TAKEN = f"{', '.join(FORMATS)} or {MULTIPART} with the table as `file`"
+
+
+@dataclass(slots=True)
+class Received:
+    """A file that lies in the blobs; `name` is what its sender called it. Whoever gives it a row sets `kept`."""
+
+    key: str
+    size: int
+    sha256: str
+    format: Format
+    name: str | None
+    kept: bool = False
+
+
+@contextmanager
+def received(asked: Request, blobs: Blobs) -> Iterator[Received]:
+    """The file that a request carries, raw or as the part `file` of a form; deleted unless it is kept.
+
+    Raises:
+        UnsupportedMediaType: for a format that is not read here.
+        BadRequest: for a body that is empty or a form without a file.
+        RequestEntityTooLarge: for more bytes than `request.max_content_length`, counted while they come.
+    """
+    arrived = _from_form(asked, blobs) if asked.mimetype == MULTIPART else _raw(asked, blobs)
+    try:
+        if arrived.size == 0:
+            raise BadRequest("The body is empty; it must be a table.")
+        yield arrived
+    finally:
+        if not arrived.kept:
+            blobs.delete(arrived.key)
+
+
+def refuse_without_length(asked: Request) -> None:
+    """Refuse a request that says neither how long its body is nor that it comes in chunks; raises LengthRequired."""
+    if asked.content_length is None and "Transfer-Encoding" not in asked.headers:
+        raise LengthRequired("Send the file with its Content-Length, or in chunks.")
+
+
+def _raw(asked: Request, blobs: Blobs) -> Received:
+    format = FORMATS.get(asked.mimetype)  # noqa: A001 -- the contract's word
+    if format is None:
+        raise UnsupportedMediaType(f"A dataset comes as {TAKEN}, not as {asked.mimetype or 'a body without a type'}.")
+    with blobs.writer() as upload:
+        while piece := asked.stream.read(PIECE_BYTES):
+            upload.write(piece)
+    return Received(upload.key, upload.size, upload.sha256, format, None)
+
+
+def _from_form(asked: Request, blobs: Blobs) -> Received:
+    """The part `file` of a form. Werkzeug's parser reads the form; what it takes for a temporary file is the blob."""
+    with ExitStack() as stack:
+        parts = _Parts(blobs, stack)
+        part = _only_file(asked, parts)
+        format = _format(part)  # noqa: A001 -- the contract's word
+        upload = parts.upload_of(part)
+    name = PurePath(part.filename or "").name or None
+    return Received(upload.key, upload.size, upload.sha256, format, PurePath(name).stem if name else None)
+
+
+class _Parts:
+    """Gives Werkzeug's parser a blob to write the one file of a form into."""
+
+    def __init__(self, blobs: Blobs, stack: ExitStack) -> None:
+        self._blobs = blobs
+        self._stack = stack
+        self._upload: Upload | None = None
+
+    def stream(self, **_: object) -> IO[bytes]:
+        if self._upload is not None:
+            raise BadRequest("The form carries more than one file; send one at a time, as the part `file`.")
+        self._upload = self._stack.enter_context(self._blobs.writer())
+        return cast("BinaryIO", _Sink(self._upload))
+
+    def upload_of(self, part: FileStorage) -> Upload:
+        sink = part.stream
+        assert isinstance(sink, _Sink)  # noqa: S101 -- for the type checker; the parser keeps what `stream` gave
+        return sink.upload
+
+
+class _Sink:
+    """An upload as the parser wants it: it writes, and goes back to the start when it is done, where nobody reads."""
+
+    def __init__(self, upload: Upload) -> None:
+        self.upload = upload
+        self.write = upload.write
+
+    def seek(self, _: int) -> int:
+        return 0
+
+
+def _only_file(asked: Request, parts: _Parts) -> FileStorage:
+    boundary = asked.mimetype_params.get("boundary", "").encode("ascii", "ignore")
+    if not boundary:
+        raise BadRequest("The form's Content-Type has no boundary.")
+    parser = MultiPartParser(parts.stream, asked.max_form_memory_size, max_form_parts=asked.max_form_parts)
+    try:
+        fields, files = parser.parse(asked.stream, boundary, asked.content_length)
+    except ValueError as error:
+        raise BadRequest(f"The form cannot be read: {error}.") from error
+    if fields or list(files) != ["file"]:
+        raise BadRequest("The form must have one part, a file named `file`; a name for it goes into `?name=`.")
+    return files["file"]
+
+
+def _format(part: FileStorage) -> Format:
+    media_type = (part.mimetype or "").lower()
+    suffix = PurePath(part.filename or "").suffix.lower()
+    format = SUFFIXES.get(suffix) if media_type in UNTOLD else FORMATS.get(media_type)  # noqa: A001
+    if format is None:
+        raise UnsupportedMediaType(
+            f"The file is {media_type or 'of no type'} by its part and {suffix or 'of no kind'} by its name; "
+            f"a dataset is {', '.join(FORMATS)}."
+        )
+    return format
