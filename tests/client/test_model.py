@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deltarule.client import Client, InvalidInput, Model
+from deltarule.client.model import ROWS_AT_ONCE
+from tests.client.standin import StandIn, application
+
+
+@pytest.fixture
+def model(client: Client) -> Model:
+    return client.submit({"target": "species", "dataset_id": "any"}).wait().model()
+
+
+def test_a_model_tells_what_it_is(client: Client, model: Model) -> None:
+    assert client.model(model.id).answer == model.answer
+    assert [found.id for found in client.models()] == [model.id]
+    assert model.answer.inputs[0].name == "bill"
+    assert model.metrics["validation"]["accuracy"] == 0.75  # type: ignore[index]
+    assert repr(model) == f"Model('{model.id}', task='classification', parameters=26)"
+
+
+def test_rows_are_predicted_one_for_one(model: Model) -> None:
+    predictions = model.predict([{"bill": 1.0}, {"bill": None}])
+    assert [prediction.label for prediction in predictions] == ["Adelie", "Adelie"]
+    assert predictions[0].probabilities == {"Adelie": 0.9, "Gentoo": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "field"), [([{"bill": 1.0}], "rows"), ([[1.0]], "inputs"), ([], "rows"), ([{"a": 1}] * 2, "rows")]
+)
+def test_mappings_are_rows_and_lists_are_inputs(
+    standin: StandIn, model: Model, rows: list[dict[str, float]], field: str
+) -> None:
+    seen: list[bytes] = []
+
+    class Seeing(httpx.WSGITransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            seen.append(request.read())
+            return super().handle_request(request)
+
+    with Client("http://service.test", transport=Seeing(application(standin))) as client:
+        assert len(client.model(model.id).predict(rows)) == len(rows)
+    assert seen[-1].startswith(b'{"%s": [' % field.encode())
+
+
+def test_many_rows_go_in_several_requests(model: Model) -> None:
+    count = ROWS_AT_ONCE * 2 + 1
+    assert len(model.predict([{"bill": 1.0}] * count)) == count
+
+
+def test_values_that_json_cannot_carry_are_refused(model: Model) -> None:
+    with pytest.raises(InvalidInput, match="rows cannot be written as JSON"):
+        model.predict([{"bill": float("nan")}])
+
+
+def test_csv_goes_in_and_csv_comes_out(model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("bill\n1\n2\n")
+    assert model.predict_csv(path).decode().splitlines() == [
+        "label,probability_Adelie,probability_Gentoo",
+        "Adelie,0.9,0.1",
+        "Adelie,0.9,0.1",
+    ]
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        model.predict_csv(tmp_path / "other.csv")
+
+
+def test_a_model_is_measured_on_other_data(model: Model) -> None:
+    assert model.evaluate("dataset-9") == {"accuracy": 0.5, "dataset_id": "dataset-9"}
+
+
+def test_a_model_is_exported_and_removed(standin: StandIn, model: Model) -> None:
+    assert model.export() == b"PK\x03\x04"
+    assert model.export("json") == b'{"network": {}}'
+    model.delete()
+    assert not standin.models
