@@ -25,7 +25,8 @@ def unwatched() -> np.errstate:
 def euclidean_norm(vector: Array) -> float:
     """The root of the sum of squares of a vector, finite whenever the vector and its norm are.
 
-    Squares leave the range of a dtype long before the numbers themselves do; only then is the vector scaled.
+    Squares leave the range of a dtype long before the numbers themselves do; only then is the vector scaled. It is
+    called where that is `unwatched`.
     """
     square = float(np.dot(vector, vector))
     smallest = float(np.finfo(vector.dtype).tiny) / float(np.finfo(vector.dtype).eps)

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
+import numpy as np
+
 from deltarule.backprop.activations import ACTIVATIONS
-from deltarule.backprop.architecture import ActivationName, InitializerName, Layer, LossName, Network
+from deltarule.backprop.architecture import ActivationName, Dtype, InitializerName, Layer, LossName, Network
 from deltarule.backprop.errors import Fault
 from deltarule.backprop.losses import LOSSES
 
@@ -28,6 +30,7 @@ def resolve_network(network: Network, loss: LossName, inputs: int, outputs: int)
         layer = _filled(given, network, loss, outputs if number == last else None)
         pointer = f"/network/layers/{number}"
         faults.extend(_shape_faults(layer, pointer, fan_in))
+        faults.extend(_size_faults(layer, pointer, network.dtype))
         if number == last:
             faults.extend(_output_faults(layer, pointer, loss, outputs))
         layers.append(layer)
@@ -91,6 +94,17 @@ def _weights_faults(
                 f"A row of weights has one number for each of the layer's {fan_in} inputs, not {len(row)}.",
             )
             return
+
+
+def _size_faults(layer: Layer, pointer: str, dtype: Dtype) -> Iterator[Fault]:
+    """Given weights and biases beyond the largest number of the dtype would start as infinity."""
+    largest = float(np.finfo(dtype).max)
+    given = {"weights": layer.weights or (), "biases": (layer.biases or (),)}
+    for name, rows in given.items():
+        if any(abs(number) > largest for row in rows for number in row):
+            yield Fault(
+                f"{pointer}/{name}", f"{dtype} holds numbers up to {largest:.3g}; take float64 or smaller ones."
+            )
 
 
 def _output_faults(layer: Layer, pointer: str, loss: LossName, outputs: int) -> Iterator[Fault]:
