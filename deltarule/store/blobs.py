@@ -111,7 +111,8 @@ class LocalBlobs:
                 unfinished.rename(self._folder / key)
                 _sync_folder(self._folder)
         finally:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):  # what cannot be removed now is removed by `keys` later
+                unfinished.unlink()
 
     def open(self, key: str) -> BinaryIO:
         """The bytes, to be read in pieces; raises NotFound."""

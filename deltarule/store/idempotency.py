@@ -56,7 +56,8 @@ def purge(session: Session) -> int:
 def _reserve(session: Session, owner: str | None, idempotency: Idempotency[Made]) -> None:
     changed(session, delete(IdempotencyRow).where(_is(owner, idempotency.key), _expired()))
     row = {"owner": stored_owner(owner), "key": idempotency.key, "sha256": idempotency.sha256}
-    if insert_new(session, IdempotencyRow, [row]):
+    inserted = insert_new(session, IdempotencyRow).values(row).returning(IdempotencyRow.key)
+    if session.execute(inserted).first() is not None:
         return
     answer = _answered(session, owner, idempotency.key, idempotency.sha256)
     if answer is not None:

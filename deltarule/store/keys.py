@@ -70,7 +70,7 @@ class Keys:
 
 def _digest(secret: str) -> str:
     # A fast hash is enough, because the secret is 256 random bits that nobody can go through.
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _record(row: KeyRow) -> Key:

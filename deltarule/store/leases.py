@@ -159,7 +159,8 @@ def _finite_row(epoch: HistoryRow) -> dict[str, Any]:
 def _insert_history(session: Session, lease: Lease, report: Report) -> None:
     """Epochs that are there already stay as they are, so that a report whose answer was lost may be repeated."""
     rows = [{"job_id": lease.job_id, **_finite_row(epoch)} for epoch in report.epochs]
-    insert_new(session, HistoryEntry, rows)
+    if rows:
+        session.execute(insert_new(session, HistoryEntry), rows)
 
 
 def _save_checkpoint(session: Session, lease: Lease, checkpoint: Checkpoint) -> None:

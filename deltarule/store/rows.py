@@ -1,6 +1,6 @@
 """What every table of an owner's things has in common: strangers find nothing, and pages do not shift."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Update, select
@@ -71,12 +71,8 @@ def changed(session: Session, statement: Update | Delete) -> int:
     return result.rowcount
 
 
-def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert those rows whose primary key is new, leave the others as they are, and tell how many were new."""
-    if not rows:
-        return 0
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table.__table__).on_conflict_do_nothing()
-    result = session.execute(statement, [dict(row) for row in rows])
-    assert isinstance(result, CursorResult)  # noqa: S101 -- as above
-    return result.rowcount
+def insert_new(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that leaves rows whose primary key is there already as they are."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
+    return sqlite.insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]

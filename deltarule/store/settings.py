@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -186,10 +187,12 @@ def _with_password(values: dict[str, Any], kind: str) -> dict[str, Any]:
     if not password or not isinstance(url, str):
         return values
     try:
-        parsed = _parsed(url)
+        parts = urlsplit(url)
     except ValueError:
-        return values  # the URL's own validator says what is wrong with it
-    return {**values, f"{kind}_url": parsed.set(password=password).render_as_string(hide_password=False)}
+        raise ValueError(f"{PREFIX}{kind.upper()}_URL is not a URL") from None
+    user, _, host = parts.netloc.rpartition("@")
+    address = f"{user.partition(':')[0]}:{quote(password, safe='')}@{host}"
+    return {**values, f"{kind}_url": urlunsplit(parts._replace(netloc=address))}
 
 
 def _parsed(value: str) -> URL:

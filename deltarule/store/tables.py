@@ -23,6 +23,9 @@ from deltarule.store.clock import Moment, now
 from deltarule.store.identifiers import new_id
 from deltarule.store.states import Status
 
+VERSION = "0001"
+"""The newest migration, which has built these tables."""
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
