@@ -116,10 +116,17 @@ def _compare(objective: _Objective, number: int, backpropagated: float, loss: fl
     """(relative difference, number, backpropagated, numerical)."""
     step = objective.step(number)
     above, below = objective.moved(number, step), objective.moved(number, -step)
-    slopes = sorted(((above - loss) / step, (loss - below) / step))
-    central = (above - below) / (2 * step)
-    nearest = central
-    if slopes[1] - slopes[0] > KINK * max(abs(slopes[0]), abs(slopes[1])):
-        nearest = min(max(backpropagated, slopes[0]), slopes[1])
-    scale = max(abs(backpropagated), abs(nearest), NOISE * abs(loss), np.finfo(np.float64).tiny)
-    return abs(backpropagated - nearest) / scale, number, backpropagated, nearest
+    numerical = (above - below) / (2 * step)
+    if abs(above - loss - (loss - below)) > KINK * max(abs(above - loss), abs(loss - below)):
+        numerical = _nearest_slope(objective, number, backpropagated, loss)
+    scale = max(abs(backpropagated), abs(numerical), NOISE * abs(loss), float(np.finfo(np.float64).tiny))
+    return abs(backpropagated - numerical) / scale, number, backpropagated, numerical
+
+
+def _nearest_slope(objective: _Objective, number: int, backpropagated: float, loss: float) -> float:
+    """The number between the slopes to both sides that is nearest; each slope is exact for a parabola."""
+    slopes = []
+    for step in (objective.step(number), -objective.step(number)):
+        near, far = objective.moved(number, step), objective.moved(number, 2 * step)
+        slopes.append((4 * near - far - 3 * loss) / (2 * step))
+    return min(max(backpropagated, min(slopes)), max(slopes))
