@@ -24,7 +24,7 @@ from service.openapi import configure_openapi
 from service.parsing import refuse_parameters
 from service.problems import register_problems
 from service.queue import CeleryBroker, Doorbell
-from service.routes import datasets, health, history, jobs, models, pages
+from service.routes import datasets, explanations, health, history, jobs, models, pages, predictions
 from service.services import NAME, Services
 from service.trained import TrainedModels
 from service.waiting import Waiting
@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.after_request(secure)
     register_problems(app)
     app.add_template_filter(_figure, "figure")
-    for routes in (datasets, jobs, history, models, health, pages):
+    for routes in (datasets, jobs, history, models, predictions, explanations, health, pages):
         app.register_blueprint(routes.blueprint)
     return app
 

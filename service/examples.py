@@ -44,3 +44,28 @@ JOBS: dict[str, Any] = {
     "inline": {"summary": "A small table inside the job.", "value": XOR},
     "full": {"summary": "Nearly everything that can be chosen.", "value": FULL},
 }
+EXPLANATIONS: dict[str, Any] = {
+    "three layers": {
+        "summary": "Two inputs, two hidden layers without biases, one output.",
+        "value": {
+            "network": {
+                "layers": [
+                    {"activation": "sigmoid", "bias": False, "weights": [[0.7, -0.6], [0.4, 0.8]]},
+                    {"activation": "sigmoid", "bias": False, "weights": [[0.4, 0.4], [-1, 1], [-0.2, 0.2]]},
+                    {"activation": "sigmoid", "bias": False, "weights": [[0.2, 0.3, 0.9]]},
+                ]
+            },
+            "loss": {"name": "log_loss"},
+            "optimizer": {"name": "sgd", "learning_rate": 0.5},
+            "inputs": [[1, 0]],
+            "targets": [[1]],
+        },
+    }
+}
+PREDICTIONS: dict[str, Any] = {
+    "rows": {
+        "summary": "Rows by column name.",
+        "value": {"rows": [{"bill_length_mm": 39.1, "island": "Torgersen"}]},
+    },
+    "inputs": {"summary": "Values in the order of the model's inputs.", "value": {"inputs": [[0, 1], [1, 1]]}},
+}

@@ -1,7 +1,7 @@
 """The HTTP server: many threads, because requests wait for news, in two processes, because Python computes in one."""
 
-from gunicorn.http import wsgi
-from gunicorn.workers.base import Worker
+from gunicorn.http import wsgi  # type: ignore[import-untyped]
+from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 
 from service.services import NAME
 

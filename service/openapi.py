@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from http import HTTPMethod, HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from apiflask import APIFlask
 from werkzeug.http import HTTP_STATUS_CODES
@@ -37,6 +37,7 @@ DETAILS = {
     500: SENTENCES[500],
     503: "The database or the storage is not reachable just now.",
 }
+Document = dict[str, Any]
 Operation = dict[str, Any]
 
 
@@ -54,10 +55,10 @@ def configure_openapi(app: APIFlask) -> None:
         HTTP_ERROR_SCHEMA=Problem.model_json_schema(),
     )
     app.servers = [{"url": "/"}]
-    app.spec_processor(finished)
+    app.spec_processor(lambda document: finished(cast("Document", document)))
 
 
-def finished(document: dict[str, Any]) -> dict[str, Any]:
+def finished(document: Document) -> Document:
     """The document with flat schema names, all errors as problems, security and headers."""
     document = _flat(document)
     document["components"]["schemas"]["Problem"] = Problem.model_json_schema(ref_template=SCHEMAS + "{model}")

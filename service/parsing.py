@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from apiflask.schema_adapters import registry
@@ -40,8 +40,8 @@ def use_strict_parsing() -> None:
     registry.register("pydantic", StrictAdapter)
 
 
-def parse_body(model: type[Parsed], request: Request) -> Parsed:
-    """The JSON body as this model.
+def parse_body(model: type[Parsed], request: Request, taken: Sequence[str] = (JSON,)) -> Parsed:
+    """The JSON body as this model; `taken` are the media types that the address takes.
 
     Raises:
         UnsupportedMediaType: when it does not say that it is JSON.
@@ -49,7 +49,9 @@ def parse_body(model: type[Parsed], request: Request) -> Parsed:
         Invalid: when it is not this model.
     """
     if request.mimetype != JSON:
-        raise UnsupportedMediaType(f"This address takes {JSON}, not {request.mimetype or 'a body without a type'}.")
+        raise UnsupportedMediaType(
+            f"This address takes {' or '.join(taken)}, not {request.mimetype or 'a body without a type'}."
+        )
     return parse_json(model, request.get_data())
 
 

@@ -7,6 +7,7 @@ from pydantic_core import ErrorDetails
 from deltarule.backprop.errors import Fault
 
 Location = tuple[str | int, ...]
+ABSENT = object()
 TAGGED = frozenset({"union_tag_invalid", "union_tag_not_found"})
 MENDED = {
     "extra_forbidden": "There is no such field.",
@@ -58,13 +59,20 @@ def _walk(location: Location, document: object, *, absent: bool) -> Iterator[str
     Pydantic also puts the names of union members into a location; they stand nowhere in the document.
     """
     for index, part in enumerate(location):
-        if (isinstance(document, Mapping) and part in document) or (
-            isinstance(document, list) and isinstance(part, int) and part < len(document)
-        ):
-            document = document[part]
-        elif not (absent and index == len(location) - 1):
-            continue
-        yield part
+        inner = _inside(document, part)
+        if inner is not ABSENT:
+            document = inner
+            yield part
+        elif absent and index == len(location) - 1:
+            yield part
+
+
+def _inside(document: object, part: str | int) -> object:
+    if isinstance(document, Mapping):
+        return document.get(part, ABSENT)
+    if isinstance(document, list) and isinstance(part, int) and part < len(document):
+        return document[part]
+    return ABSENT
 
 
 def _discriminator(error: ErrorDetails) -> str:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import RoutingException
 
-from deltarule.backprop.errors import DefinitionError, Fault
+from deltarule.backprop.errors import DefinitionError, Fault, NotFiniteError, SamplesError
 from deltarule.store import errors as store
 from deltarule.training.errors import DataError, SpecError
 from service.errors import HEADER, QUERY, Invalid
@@ -30,6 +30,8 @@ STATUSES: Mapping[type[Exception], int] = MappingProxyType(
         store.Unavailable: 503,
         DataError: 422,
         DefinitionError: 422,
+        NotFiniteError: 422,
+        SamplesError: 422,
         SpecError: 422,
     }
 )

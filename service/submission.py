@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from deltarule.training.estimate import estimate
-from deltarule.training.model import Model
 from deltarule.training.resolution import resolve
 from deltarule.training.run import check
 
@@ -14,6 +13,7 @@ from deltarule.backprop.errors import Fault
 from deltarule.store.errors import NotFound
 from deltarule.store.records import Dataset, Idempotency, Job, NewDataset
 from deltarule.training.errors import DataError
+from deltarule.training.model import Model
 from deltarule.training.spec import InlineData, Spec
 from deltarule.training.tables import Schema, Table, from_inline, read
 from service.errors import Invalid
@@ -87,7 +87,7 @@ def _inline(data: InlineData) -> Source:
 def _dataset(services: Services, owner: str | None, identifier: str | None) -> Source:
     if identifier is None:
         raise Invalid([Fault("/dataset_id", "A job needs data: name an uploaded dataset here, or send `data`.")])
-    dataset = _found(lambda: services.datasets.get(owner, identifier), "/dataset_id")
+    dataset = found(lambda: services.datasets.get(owner, identifier), "/dataset_id")
     table = _table(services, dataset) if dataset.bytes <= SMALL_BYTES else None
     return Source(schema_of(dataset), dataset_id=dataset.id, table=table)
 
@@ -99,17 +99,17 @@ def _table(services: Services, dataset: Dataset) -> Table:
 def _check_validation(services: Services, owner: str | None, spec: Spec) -> None:
     identifier = spec.training.validation_dataset_id
     if identifier is not None:
-        _found(lambda: services.datasets.get(owner, identifier), "/training/validation_dataset_id")
+        found(lambda: services.datasets.get(owner, identifier), "/training/validation_dataset_id")
 
 
 def _continued(services: Services, owner: str | None, posted: Spec) -> Model | None:
     identifier = posted.network.model_id
     if identifier is None:
         return None
-    return _found(lambda: services.trained.get(owner, identifier), "/network/model_id")
+    return found(lambda: services.trained.get(owner, identifier), "/network/model_id")
 
 
-def _found(look: Callable[[], Found], pointer: str) -> Found:
+def found(look: Callable[[], Found], pointer: str) -> Found:
     """What is looked up; that it is not there is a fault of the body, and not of the address."""
     try:
         return look()

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
 from types import MappingProxyType
-from typing import IO, BinaryIO, cast
+from typing import IO, cast
 
 from flask import Request
 from werkzeug.datastructures import FileStorage
@@ -19,10 +19,25 @@ PIECE_BYTES = 256 * 1024
 MULTIPART = "multipart/form-data"
 UNTOLD = frozenset({"", "application/octet-stream"})
 FORMATS: MappingProxyType[str, Format] = MappingProxyType(
-    {"text/csv": "csv", "application/x-npz": "npz", "application/json": "json"}
+    {
+        "text/csv": "csv",
+        "application/vnd.apache.parquet": "parquet",
+        "application/x-npz": "npz",
+        "application/json": "json",
+        "application/x-ndjson": "ndjson",
+    }
 )
 SUFFIXES: MappingProxyType[str, Format] = MappingProxyType(
-    {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".npz": "npz", ".json": "json"}
+    {
+        ".csv": "csv",
+        ".tsv": "csv",
+        ".txt": "csv",
+        ".parquet": "parquet",
+        ".npz": "npz",
+        ".json": "json",
+        ".ndjson": "ndjson",
+        ".jsonl": "ndjson",
+    }
 )
 MEDIA_TYPES = MappingProxyType({name: media_type for media_type, name in FORMATS.items()})
 TAKEN = f"{', '.join(FORMATS)} or {MULTIPART} with the table as `file`"
@@ -81,7 +96,7 @@ def _from_form(asked: Request, blobs: Blobs) -> Received:
         parts = _Parts(blobs, stack)
         part = _only_file(asked, parts)
         format = _format(part)  # noqa: A001 -- the contract's word
-        upload = parts.upload_of(part)
+        upload = parts.upload
     name = PurePath(part.filename or "").name or None
     return Received(upload.key, upload.size, upload.sha256, format, PurePath(name).stem if name else None)
 
@@ -94,23 +109,29 @@ class _Parts:
         self._stack = stack
         self._upload: Upload | None = None
 
-    def stream(self, **_: object) -> IO[bytes]:
+    def stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
         if self._upload is not None:
             raise BadRequest("The form carries more than one file; send one at a time, as the part `file`.")
         self._upload = self._stack.enter_context(self._blobs.writer())
-        return cast("BinaryIO", _Sink(self._upload))
+        return cast("IO[bytes]", _Sink(self._upload))
 
-    def upload_of(self, part: FileStorage) -> Upload:
-        sink = part.stream
-        assert isinstance(sink, _Sink)  # noqa: S101 -- for the type checker; the parser keeps what `stream` gave
-        return sink.upload
+    @property
+    def upload(self) -> Upload:
+        """What was written; there is one as soon as the parser has found a file."""
+        assert self._upload is not None  # noqa: S101 -- for the type checker
+        return self._upload
 
 
 class _Sink:
     """An upload as the parser wants it: it writes, and goes back to the start when it is done, where nobody reads."""
 
     def __init__(self, upload: Upload) -> None:
-        self.upload = upload
         self.write = upload.write
 
     def seek(self, _: int) -> int:

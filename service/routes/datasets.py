@@ -1,10 +1,12 @@
 """Tables: upload, list, describe, look into, download, remove."""
 
+from typing import Any
+
 from apiflask import APIBlueprint, EmptySchema
 from flask import Response, request, send_file
 
 from service.authentication import owner
-from service.negotiation import answers, chosen
+from service.negotiation import CSV, JSON, answers, chosen
 from service.schemas.answer import no_content
 from service.schemas.datasets import DatasetAnswer, DatasetPage, Preview, PreviewQuery, UploadQuery, schema_of
 from service.schemas.pages import ListQuery, next_page
@@ -33,9 +35,11 @@ JSON_EXAMPLE = {
 }
 BODY = {
     "required": True,
-    "content": {"text/csv": CSV_EXAMPLE, "application/x-npz": RAW, "application/json": JSON_EXAMPLE, MULTIPART: FORM},
+    "content": {**dict.fromkeys(FORMATS, RAW), CSV: CSV_EXAMPLE, JSON: JSON_EXAMPLE, MULTIPART: FORM},
 }
-FILE = {"description": "The bytes as they were uploaded.", "content": dict.fromkeys(FORMATS, RAW)}
+FILE: dict[str | int, Any] = {
+    200: {"description": "The bytes as they were uploaded.", "content": dict.fromkeys(FORMATS, RAW)}
+}
 
 
 @blueprint.post("")
@@ -78,7 +82,7 @@ def remove_dataset(dataset_id: str) -> Response:
 
 @blueprint.get("/<dataset_id>/content")
 @answers(*FORMATS)
-@blueprint.doc(responses={200: FILE})
+@blueprint.doc(responses=FILE)
 def download_dataset(dataset_id: str) -> Response:
     """Download a dataset as it was uploaded."""
     dataset = services().datasets.get(owner(), dataset_id)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request
@@ -15,14 +16,15 @@ from service.services import services
 blueprint = APIBlueprint("history", __name__, url_prefix="/v1/jobs", tag="Jobs")
 
 COLUMNS = ("epoch", "training_loss", "validation_loss", "learning_rate", "seconds")
-AS_CSV = {"content": {CSV: {"schema": {"type": "string"}, "example": "epoch,training_loss,validation_loss,...\r\n"}}}
+TABLE = {"schema": {"type": "string"}, "example": "epoch,training_loss,validation_loss\r\n1,0.9,1.1\r\n"}
+AS_CSV: dict[str | int, Any] = {200: {"content": {CSV: TABLE}}}
 
 
 @blueprint.get("/<job_id>/history")
 @answers(JSON, CSV)
 @blueprint.input(HistoryQuery, location="query")
 @blueprint.output(History)
-@blueprint.doc(responses={200: AS_CSV})
+@blueprint.doc(responses=AS_CSV)
 def history(job_id: str, query_data: HistoryQuery) -> History | Response:
     """Give the loss history of a job, as far as it has come.
 
