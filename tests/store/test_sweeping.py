@@ -1,0 +1,139 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select
+
+from deltarule.store.attempts import Attempts
+from deltarule.store.database import Database
+from deltarule.store.jobs import Jobs
+from deltarule.store.leases import MOST_STALLED_ATTEMPTS
+from deltarule.store.records import Swept
+from deltarule.store.states import Status, Verdict
+from deltarule.store.sweeping import ADVISORY_LOCK, sweep
+from deltarule.store.tables import JobRow
+from tests.store.making import EXPIRED, LEASE_SECONDS, claimed, job, new_model, report
+
+
+@pytest.fixture
+def attempts(database: Database) -> Attempts:
+    return Attempts(database)
+
+
+@pytest.fixture
+def jobs(database: Database) -> Jobs:
+    return Jobs(database)
+
+
+def test_there_is_nothing_to_sweep(database: Database) -> None:
+    assert sweep(database) == Swept()
+
+
+def test_jobs_in_good_hands_are_left_alone(database: Database, attempts: Attempts, jobs: Jobs) -> None:
+    running, cancelling, done = claimed(database), claimed(database), claimed(database)
+    jobs.cancel(None, cancelling.job.id)
+    attempts.succeed(done.lease, stop_reason="epochs_done", model=new_model())
+    cancelled = job(database)
+    jobs.cancel(None, cancelled.id)
+    rung = job(database)
+    jobs.rung(rung.id)
+    before = jobs.page(None)
+    assert sweep(database) == Swept()
+    assert jobs.page(None) == before
+    assert attempts.record(running.lease, lease_seconds=60) is Verdict.GO_ON
+
+
+def test_a_job_nobody_rang_for_is_rung_for_until_somebody_did(database: Database, jobs: Jobs) -> None:
+    own = job(database)
+    assert sweep(database) == Swept(ring=(own.id,))
+    assert sweep(database) == Swept(ring=(own.id,)), "the broker may have been away"
+    jobs.rung(own.id)
+    assert sweep(database) == Swept()
+
+
+def test_the_one_that_waits_longest_is_rung_for_first(database: Database, jobs: Jobs) -> None:
+    waiting = [job(database).id for _ in range(5)]
+    assert list(sweep(database).ring) == waiting
+
+
+def test_a_silent_workers_job_is_queued_again(database: Database, attempts: Attempts, jobs: Jobs) -> None:
+    silent = claimed(database)
+    attempts.record(silent.lease, report(1, 3, checkpoint=True), lease_seconds=EXPIRED)
+    assert sweep(database) == Swept(ring=(silent.job.id,), requeued=(silent.job.id,))
+    own = jobs.get(None, silent.job.id)
+    assert (own.status, own.attempt, own.finished_at) == (Status.QUEUED, 1, None)
+    last = jobs.transitions(None, own.id)[-1]
+    assert (last.source, last.target, last.attempt) == (Status.RUNNING, Status.QUEUED, 1)
+    assert "silent" in last.why
+    fresh = attempts.claim(own.id, "worker-2", LEASE_SECONDS)
+    assert fresh is not None
+    assert (fresh.lease.attempt, fresh.checkpoint) == (2, report(1, 3, checkpoint=True).checkpoint)
+
+
+def test_a_cancel_that_a_silent_worker_will_not_carry_out(database: Database, attempts: Attempts, jobs: Jobs) -> None:
+    silent = claimed(database)
+    attempts.record(silent.lease, report(1, 3, checkpoint=True), lease_seconds=EXPIRED)
+    jobs.cancel(None, silent.job.id)
+    assert sweep(database) == Swept(cancelled=(silent.job.id,))
+    own = jobs.get(None, silent.job.id)
+    assert (own.status, own.stop_reason) == (Status.CANCELLED, "cancelled")
+    assert own.finished_at is not None
+    assert len(jobs.history(None, own.id)) == 3
+    assert not attempts.cancelled(silent.lease, model=new_model())
+
+
+def test_a_job_that_kills_its_workers_is_given_up(database: Database, attempts: Attempts, jobs: Jobs) -> None:
+    own = job(database)
+    for number in range(1, MOST_STALLED_ATTEMPTS + 1):
+        assert attempts.claim(own.id, f"worker-{number}", EXPIRED) is not None
+        swept = sweep(database)
+        assert swept.requeued == ((own.id,) if number < MOST_STALLED_ATTEMPTS else ())
+    assert swept == Swept(failed=(own.id,))
+    failed = jobs.get(None, own.id)
+    assert (failed.status, failed.stop_reason, failed.attempt) == (Status.FAILED, "lost_too_often", 3)
+    assert failed.finished_at is not None
+    assert failed.error is not None
+    assert {"type", "title", "status", "detail"} <= set(failed.error)
+    assert "smaller" in failed.error["detail"], "it tells what to change"
+    assert attempts.claim(own.id, "worker-4", LEASE_SECONDS) is None
+    assert sweep(database) == Swept()
+
+
+def test_sweeps_at_once_requeue_each_job_once(database: Database, jobs: Jobs) -> None:
+    silent = {claimed(database, lease_seconds=EXPIRED).job.id for _ in range(10)}
+    with ThreadPoolExecutor(6) as pool:
+        sweeps = list(pool.map(lambda _: sweep(database), range(12)))
+    requeued = [job_id for swept in sweeps for job_id in swept.requeued]
+    assert sorted(requeued) == sorted(silent)
+    assert all(len(jobs.transitions(None, job_id)) == 3 for job_id in silent)
+
+
+def test_on_postgresql_a_sweep_waits_for_no_other(postgres_database_url: str) -> None:
+    database = Database(postgres_database_url)
+    own = job(database)
+    began, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with database.write() as session:
+            session.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
+            began.set()
+            go_on.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(slow)
+        began.wait(30)
+        assert sweep(database) == Swept()
+        go_on.set()
+        other.result()
+    assert sweep(database).ring == (own.id,)
+    database.close()
+
+
+def test_on_postgresql_a_job_that_is_just_being_written_is_left_for_the_next_sweep(postgres_database_url: str) -> None:
+    database = Database(postgres_database_url)
+    late = claimed(database, lease_seconds=EXPIRED)
+    with database.write() as session:
+        session.execute(select(JobRow).with_for_update()).one()
+        assert sweep(database) == Swept()
+    assert sweep(database).requeued == (late.job.id,)
+    database.close()
