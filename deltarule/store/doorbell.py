@@ -5,6 +5,7 @@ cannot differ. Where no broker is installed, messages are files in a folder.
 """
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
+from celery import Celery
 from kombu.transport import virtual
 
 TASK = "worker.tasks.train"
@@ -65,6 +67,17 @@ def consumer_options(broker_url: str, poll_seconds: float = 0.2) -> dict[str, An
     """
     patience = {"broker_connection_retry_on_startup": True, "broker_connection_max_retries": None}
     return SHARED | patience | _broker(broker_url, CONSUMER_REDIS, poll_seconds)
+
+
+def ringer(broker_url: str) -> Callable[[str], None]:
+    """What publishes the message for a job, by its id, trying once; errors as `producer_options` tells."""
+    producer = Celery("deltarule", set_as_current=False)
+    producer.conf.update(producer_options(broker_url))
+
+    def ring(job_id: str) -> None:
+        producer.send_task(TASK, kwargs={"job_id": job_id}, retry=False)
+
+    return ring
 
 
 def _broker(url: str, redis: dict[str, Any], poll_seconds: float = 0.2) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pytest
 from celery import Celery
 from kombu import Connection, Queue
 
-from deltarule.store.doorbell import QUEUE, TASK, FolderTransport, consumer_options, producer_options
+from deltarule.store.doorbell import QUEUE, TASK, FolderTransport, consumer_options, producer_options, ringer
 
 CONSUMER = """
 import os, sys
@@ -197,16 +197,14 @@ def wait_until(condition: Callable[[], bool], consumers: list[subprocess.Popen[s
 
 def test_producer_and_consumer_meet_through_celery(tmp_path: Path) -> None:
     url = f"filesystem://{tmp_path / 'a folder' / 'broker'}"
-    producer, worker = Celery(set_as_current=False), Celery(set_as_current=False)
-    producer.config_from_object(producer_options(url))
-    worker.config_from_object(consumer_options(url, 0.001))
-    producer.send_task(TASK, kwargs={"job_id": "one"}, retry=False)
+    worker = Celery(set_as_current=False)
+    worker.conf.update(consumer_options(url, 0.001))
+    ringer(url)("one")
     with worker.connection_for_read() as connection, connection.SimpleQueue(QUEUE) as queue:
         message = queue.get(timeout=5)
         assert message.headers["task"] == TASK
         assert json.loads(message.body)[1] == {"job_id": "one"}
         message.ack()
-    producer.close()
     worker.close()
 
 

@@ -1,0 +1,158 @@
+"""Watches over processes: what dies is started again, and a signal to the parent ends them all in time."""
+
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+import structlog
+
+from deltarule.cli.supervision.part import Child, Part
+
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+PROBE_SECONDS = 0.05
+LONGEST_WAIT_SECONDS = 60.0
+
+
+class StartError(Exception):
+    """A part ended before all was ready: it would end the same way again."""
+
+
+@dataclass(slots=True)
+class Chore:
+    """Something small to be done again and again; it must neither raise nor take long."""
+
+    seconds: float
+    do: Callable[[], None]
+    due_at: float = 0.0
+
+
+class Supervisor:
+    """Keeps parts running until a signal ends them, and then gives them `grace_seconds` until they are killed.
+
+    `ready` is asked again and again until it says yes, and then `announce` is called, once; until then the end of one
+    part is the end of all (StartError). Only for the main thread of a process that has no other: signals and children
+    belong to threads.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        *,
+        grace_seconds: float,
+        ready: Callable[[], bool] = lambda: True,
+        announce: Callable[[], None] = lambda: None,
+        chores: Sequence[Chore] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._children = [Child(part, clock) for part in parts]
+        self._grace = grace_seconds
+        self._is_ready, self._announce = ready, announce
+        self._chores = chores
+        self._clock = clock
+        self._ready = False
+        self._end_by: float | None = None
+
+    def run(self) -> None:
+        """Start everything and watch, until SIGTERM, SIGINT or SIGHUP; a second signal ends the grace too.
+
+        Nothing of it runs any more when this returns or raises. Raises StartError, or OSError for a command that cannot
+        be run.
+        """
+        with self._woken_by_signals() as sleep:
+            try:
+                while self._end_by is None:
+                    self._start_due()
+                    self._become_ready()
+                    self._do_chores()
+                    sleep(self._until_next())
+                    self._notice_ended()
+            finally:
+                self._end_all(sleep)
+
+    def _start_due(self) -> None:
+        for child in self._children:
+            if not child.running and child.start_at <= self._clock():
+                child.start()
+
+    def _become_ready(self) -> None:
+        if not self._ready and self._is_ready():
+            self._ready = True
+            self._announce()
+
+    def _do_chores(self) -> None:
+        for chore in self._chores:
+            if chore.due_at <= self._clock():
+                chore.do()
+                chore.due_at = self._clock() + chore.seconds
+
+    def _until_next(self) -> float:
+        if not self._ready:
+            return PROBE_SECONDS
+        starts = [child.start_at for child in self._children if not child.running]
+        moments = [*starts, *(chore.due_at for chore in self._chores)]
+        return max(0.0, min([moment - self._clock() for moment in moments] or [LONGEST_WAIT_SECONDS]))
+
+    def _notice_ended(self) -> None:
+        for child in self._children:
+            code = child.ended()
+            if code is None or self._end_by is not None:
+                continue
+            if not self._ready:
+                raise StartError(f"The {child.part.name} could not start and ended with {_words(code)}; see above.")
+            structlog.get_logger().warning(
+                "a process ended and is started again",
+                part=child.part.name,
+                ended_with=_words(code),
+                pause_seconds=child.rest(),
+            )
+
+    def _end_all(self, sleep: Callable[[float], None]) -> None:
+        self._end_by = self._end_by or self._clock() + self._grace
+        for child in self._children:
+            child.ask_to_end()
+        while self._any_running() and self._clock() < self._end_by:
+            sleep(self._end_by - self._clock())
+        for child in self._children:
+            child.kill()
+
+    def _any_running(self) -> bool:
+        for child in self._children:
+            child.ended()
+        return any(child.running for child in self._children)
+
+    def _on_ending(self, number: int, frame: FrameType | None) -> None:
+        again = self._end_by is not None
+        self._end_by = self._clock() + (0.0 if again else self._grace)
+
+    @contextmanager
+    def _woken_by_signals(self) -> Iterator[Callable[[float], None]]:
+        """A sleep of at most so many seconds that every signal, also a child's end, cuts short."""
+        woken, wakes = socket.socketpair()
+        wakes.setblocking(False)
+        handlers = {number: signal.signal(number, self._on_ending) for number in ENDING}
+        handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
+        before = signal.set_wakeup_fd(wakes.fileno())
+
+        def sleep(seconds: float) -> None:
+            woken.settimeout(max(seconds, 0.001))
+            try:
+                woken.recv(4096)
+            except TimeoutError:
+                return
+
+        try:
+            yield sleep
+        finally:
+            signal.set_wakeup_fd(before)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+            woken.close()
+            wakes.close()
+
+
+def _words(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

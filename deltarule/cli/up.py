@@ -1,0 +1,87 @@
+"""The whole service on one machine with nothing else installed: one command, one folder, one line."""
+
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from deltarule.cli.failures import JOB_FAILED, CommandError
+from deltarule.cli.supervision.folder import held
+from deltarule.cli.supervision.listening import Probe, listen, url_of
+from deltarule.cli.supervision.parts import serving, working
+from deltarule.cli.supervision.supervisor import Chore, StartError, Supervisor
+from deltarule.store.database import Database
+from deltarule.store.errors import StoreError
+from deltarule.store.logs import configure_logs
+from deltarule.store.schema import upgrade
+from deltarule.store.settings import Settings
+
+GRACE_SECONDS = 4.0
+CHECKPOINT_SECONDS = 5.0
+
+Host = Annotated[
+    str | None,
+    typer.Option("--host", metavar="HOST", help="The address to listen on.", show_default="127.0.0.1"),
+]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", min=0, max=65535, help="The port to listen on; 0 is any free one.", show_default="8080"),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="Where everything is kept; else DELTARULE_DATA, else the user's own data folder.",
+        show_default=False,
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, max=1024, help="Jobs that are trained at once.", show_default="one for each core"),
+]
+
+
+def up(host: Host = None, port: Port = None, data: Data = None, workers: Workers = None) -> None:
+    """Run the whole service on this machine: API, workers, database and broker, with nothing else installed.
+
+    Everything is kept in the data folder; Ctrl-C or SIGTERM ends it, and a second start goes on where it stopped.
+    """
+    given = {"host": host, "workers": workers}
+    settings = Settings.embedded(data, **{name: value for name, value in given.items() if value is not None})
+    folder = settings.data or Path.cwd()
+    configure_logs(settings)
+    with held(folder) as temporary, listen(settings.host, settings.port if port is None else port) as listening:
+        changes = {"port": listening.getsockname()[1], "sqlite_autocheckpoint": False}
+        settings = settings.model_copy(update=changes)
+        upgrade(settings.database_url)
+        parts = (serving(settings, listening, folder, temporary), *working(settings, folder, temporary))
+        supervisor = Supervisor(
+            parts,
+            grace_seconds=GRACE_SECONDS,
+            ready=Probe(listening),
+            announce=lambda: _announce(url_of(listening, settings.host), folder),
+            chores=_chores(settings),
+        )
+        try:
+            supervisor.run()
+        except StartError as error:
+            raise CommandError(str(error), code=JOB_FAILED) from error
+
+
+def _announce(url: str, folder: Path) -> None:
+    typer.echo(f"Deltarule listens on {url} and keeps its data in {folder}. Ctrl-C ends it.")
+
+
+def _chores(settings: Settings) -> tuple[Chore, ...]:
+    """Moving SQLite's log into its file, in this process alone: before 3.51.3 SQLite may lose commits if two do."""
+    database = Database.from_settings(settings)
+
+    def checkpoint() -> None:
+        try:
+            database.checkpoint()
+        except StoreError as error:
+            structlog.get_logger().warning("the database's log was not moved", reason=str(error))
+
+    return (Chore(CHECKPOINT_SECONDS, checkpoint),) if database.is_sqlite else ()

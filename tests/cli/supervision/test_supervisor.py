@@ -1,0 +1,167 @@
+"""The supervisor over real processes: what it starts, what it starts again, and that nothing outlives it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from deltarule.cli.supervision import Chore, Part, StartError, Supervisor
+from tests.servers import wait_until
+
+PARENT = """
+import os, sys
+from pathlib import Path
+from deltarule.cli.supervision import Part, Supervisor
+folder, grace, programs = Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
+parts = [
+    Part(f"part{number}", (sys.executable, "-c", program, str(folder / f"part{number}")), dict(os.environ))
+    for number, program in enumerate(programs)
+]
+Supervisor(parts, grace_seconds=grace, announce=lambda: print("ready", flush=True)).run()
+print("ended", flush=True)
+"""
+TELL = "import os, sys; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n');"
+WAITS = TELL + "import signal; signal.pause()"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + WAITS
+WITH_CHILD = TELL + (
+    "import subprocess; "
+    "subprocess.run([sys.executable, '-c', 'import signal, os, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    'open(sys.argv[1], "a").write(f"{os.getpid()}\\\\n"); signal.pause()\', sys.argv[1]])'
+)
+
+
+class Parent:
+    """A supervising process and what its parts have told of themselves."""
+
+    def __init__(self, folder: Path, *programs: str, grace: float = 10) -> None:
+        self.folder = folder
+        command = [sys.executable, "-c", PARENT, str(folder), str(grace), *programs]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def pids(self, part: int = 0) -> list[int]:
+        """The processes that the part has been so far, and those that they have started."""
+        file = self.folder / f"part{part}"
+        return [int(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        def met() -> bool:
+            assert self.process.poll() is None, self.process.communicate()
+            return condition()
+
+        wait_until(met, what)
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[str, str]:
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=30)
+
+
+@contextmanager
+def parent(folder: Path, *programs: str, grace: float = 10) -> Iterator[Parent]:
+    started = Parent(folder, *programs, grace=grace)
+    try:
+        yield started
+    finally:
+        started.process.kill()
+        started.process.communicate()
+        for part in range(len(programs)):
+            for pid in started.pids(part):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+def lives(pid: int) -> bool:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        # The state stands behind the name, which may hold anything.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_everything(tmp_path: Path, ending: signal.Signals) -> None:
+    with parent(tmp_path, WAITS, WAITS) as started:
+        started.until(lambda: bool(started.pids(0) and started.pids(1)), "both parts to start")
+        output, _ = started.end(ending)
+        assert output == "ready\nended\n"
+        assert started.process.returncode == 0
+        assert not any(lives(pid) for pid in started.pids(0) + started.pids(1))
+
+
+def test_what_does_not_end_in_time_is_killed(tmp_path: Path) -> None:
+    with parent(tmp_path, STUBBORN, grace=0.2) as started:
+        started.until(lambda: bool(started.pids()), "the part to start")
+        started.end()
+        assert started.process.returncode == 0
+        assert not lives(started.pids()[0])
+
+
+def test_a_second_signal_ends_the_patience(tmp_path: Path) -> None:
+    with parent(tmp_path, STUBBORN, grace=3600) as started:
+        started.until(lambda: bool(started.pids()), "the part to start")
+        started.process.send_signal(signal.SIGTERM)
+        started.process.send_signal(signal.SIGINT)
+        started.process.communicate(timeout=30)
+        assert not lives(started.pids()[0])
+
+
+def test_a_part_that_dies_is_started_again_and_the_others_are_left_alone(tmp_path: Path) -> None:
+    with parent(tmp_path, WAITS, WAITS) as started:
+        started.until(lambda: bool(started.pids(0) and started.pids(1)), "both parts to start")
+        for times in (1, 2, 3):
+            os.kill(started.pids(0)[-1], signal.SIGKILL)
+            started.until(lambda: len(started.pids(0)) > times, "the part to be started again")  # noqa: B023
+        log, _ = started.end()
+        assert len(started.pids(1)) == 1
+        pauses = [line.rpartition("pause_seconds=")[2] for line in log.splitlines() if "pause_seconds" in line]
+        assert [float(pause) for pause in pauses] == [0.25, 0.5, 1.0]
+
+
+def test_what_a_dead_part_has_started_does_not_outlive_it(tmp_path: Path) -> None:
+    with parent(tmp_path, WITH_CHILD) as started:
+        started.until(lambda: len(started.pids()) == 2, "the part and its child to start")
+        part, child = started.pids()
+        os.kill(part, signal.SIGKILL)
+        wait_until(lambda: not lives(child), "the child to end")
+        started.end()
+        assert not any(lives(pid) for pid in started.pids())
+
+
+def test_parts_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    with parent(tmp_path, WAITS) as started:
+        started.until(lambda: bool(started.pids()), "the part to start")
+        started.process.kill()
+        wait_until(lambda: not lives(started.pids()[0]), "the part to end")
+
+
+def test_a_part_that_ends_before_all_is_ready_ends_all(tmp_path: Path) -> None:
+    waits = Part("one that waits", (sys.executable, "-c", WAITS, str(tmp_path / "waits")), dict(os.environ))
+    breaks = Part("one that breaks", (sys.executable, "-c", "raise SystemExit(7)"), dict(os.environ))
+    supervisor = Supervisor([waits, breaks], grace_seconds=10, ready=lambda: False, announce=pytest.fail)
+    with pytest.raises(StartError, match="one that breaks could not start and ended with exit code 7"):
+        supervisor.run()
+
+
+def test_chores_are_done_again_and_again(tmp_path: Path) -> None:
+    done: list[int] = []
+
+    def chore() -> None:
+        done.append(len(done))
+        if len(done) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    Supervisor([], grace_seconds=1, chores=[Chore(0.001, chore)]).run()
+    assert len(done) >= 3
+
+
+def test_the_signals_are_given_back() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)]
+    Supervisor([], grace_seconds=1, announce=lambda: os.kill(os.getpid(), signal.SIGTERM)).run()
+    after = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)]
+    assert before == after
