@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from deltarule.training.errors import DataError
 from deltarule.training.tables.source import Source, opened
 from deltarule.training.tables.survey import check_size
-from deltarule.training.tables.values import shown
+from deltarule.training.tables.values import counted, shown
 
 ARCHIVE_LIMIT = 1 << 28
 """Bytes of all arrays of an archive, unpacked."""
@@ -146,7 +146,7 @@ def _header(archive: ZipFile, name: str, member: ZipInfo) -> _Header:
         if version not in _HEADERS:
             raise DataError(f"The array {name} has the npy format {version[0]}.{version[1]}; 1.0 and 2.0 are read.")
         shape, _, dtype = _HEADERS[version](start)
-        header = _Header(name, shape, dtype, member)
+        header = _Header(name, tuple(map(int, shape)), dtype, member)
         _check_header(header, payload=member.file_size - start.tell())
     return header
 
@@ -171,7 +171,7 @@ def _check_header(header: _Header, payload: int) -> None:
 def _check_table(inputs: _Header, targets: _Header, limit: int) -> None:
     rows, columns = inputs.shape
     if targets.shape[0] != rows:
-        raise DataError(f"There are {rows} rows of inputs, but {targets.shape[0]} of targets.")
+        raise DataError(f"There are {counted(rows, 'row')} of inputs, but {targets.shape[0]} of targets.")
     check_size(rows, columns + prod(targets.shape[1:]), limit)
 
 

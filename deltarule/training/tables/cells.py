@@ -38,7 +38,7 @@ def column(
     """
     wanted = kind or next((KINDS.get(type(value)) for value in values if value is not None), "number")
     types = {type(value) for value in values} - {type(None)}
-    if any(KINDS.get(each) != wanted for each in types):
+    if wanted is None or any(KINDS.get(each) != wanted for each in types):
         _refuse(name, values, wanted, pointer, first_row)
     if wanted == "number":
         return _numbers(name, values, pointer, first_row)
@@ -61,7 +61,7 @@ def _refuse(name: str, values: Sequence[Any], wanted: str | None, pointer: Point
 
 def _numbers(name: str, values: Sequence[Any], pointer: Pointer, first_row: int) -> Series:
     numbers = Series(name, [None if value is None else _float(value) for value in values], dtype=polars.Float64)
-    if (row := too_large(numbers)) is not None:
+    if (row := too_large(numbers.to_numpy())) is not None:
         raise DataError(f"{place(name, row + first_row)}: {TOO_LARGE}", pointer(row))
     return numbers
 

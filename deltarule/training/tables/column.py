@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars
 from polars import Series
 
@@ -41,11 +42,12 @@ class ColumnSurvey:
         Raises:
             DataError: a number is infinite or too large, or texts came before it.
         """
-        present = numbers.drop_nulls()
+        values = numbers.to_numpy()
+        present = values[~np.isnan(values)]
         if self.is_text and len(present):
             row = numbers.is_not_null().arg_max() or 0
             raise DataError(f"{self._place(row, first_row, lines)}: a number, but earlier values there are texts.")
-        if (large := too_large(numbers)) is not None:
+        if (large := too_large(values)) is not None:
             raise DataError(f"{self._place(large, first_row, lines)}: {TOO_LARGE}")
         self._numbers.add(present)
         self._hold(numbers)

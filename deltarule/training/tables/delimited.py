@@ -6,6 +6,7 @@ checked chunk are then split by polars, which is fast.
 
 import csv
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import BinaryIO, NamedTuple
 
 import polars
@@ -13,7 +14,7 @@ import polars
 from deltarule.training.errors import DataError
 from deltarule.training.tables.chunk import CHUNK_BYTES, COLUMNS_LIMIT, Chunk, chunk_rows
 from deltarule.training.tables.source import LINE_LIMIT, Source, opened
-from deltarule.training.tables.values import checked_names, shown, shown_name
+from deltarule.training.tables.values import checked_names, counted, shown, shown_name
 
 DELIMITERS = (",", ";", "\t")
 """What may stand between values; the header tells which: the one that makes most columns of it, in this order."""
@@ -89,7 +90,15 @@ def chunks(source: Source) -> Iterator[Chunk]:
 
 def _delimiter(header: bytes) -> str:
     text = header.removeprefix(_BYTE_ORDER_MARK).decode(errors="replace")
-    return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([text], delimiter=delimiter), [])))
+    return max(DELIMITERS, key=partial(_width, text))
+
+
+def _width(line: str, delimiter: str) -> int:
+    """Values of the line; 0 where it cannot be split so."""
+    try:
+        return len(next(csv.reader([line], delimiter=delimiter), []))
+    except csv.Error:
+        return 0
 
 
 class _Row(NamedTuple):
@@ -150,12 +159,13 @@ def _checked(rows: Iterator[_Row], names: list[str], lines: _Lines) -> Iterator[
 
 
 def _ragged(number: int, row: _Row, names: list[str]) -> str:
-    found = len(row.values)
-    if found < len(names):
+    found, wanted = len(row.values), len(names)
+    if found < wanted:
         rest = f"there is none for column {shown_name(names[found])}"
     else:
-        rest = f"the first without a column is {shown(row.values[len(names)])}"
-    return f"Row {number} (line {row.line}) has {found} values, but the header names {len(names)} columns: {rest}."
+        rest = f"the first without a column is {shown(row.values[wanted])}"
+    header = f"the header names {counted(wanted, 'column')}"
+    return f"Row {number} (line {row.line}) has {counted(found, 'value')}, but {header}: {rest}."
 
 
 def _chunk(text: bytes, delimiter: str, names: list[str], starts: Sequence[int]) -> Chunk:

@@ -10,7 +10,7 @@ from deltarule.training.tables.cells import column
 from deltarule.training.tables.chunk import COLUMNS_LIMIT, Chunk
 from deltarule.training.tables.schema import TargetShape
 from deltarule.training.tables.source import Source, opened, size
-from deltarule.training.tables.values import checked_names, shown_name
+from deltarule.training.tables.values import checked_names, counted, shown_name
 
 DOCUMENT_LIMIT = 1 << 26
 """Bytes of a JSON dataset, which has to be parsed as a whole."""
@@ -96,7 +96,9 @@ def _arrays(inputs: list[Any], targets: list[Any]) -> tuple[Chunk, TargetShape]:
     else:
         columns.append(column("target_0", targets, lambda row: f"/targets/{row}"))
     if len(inputs) != len(targets):
-        raise DataError(f"There are {len(inputs)} rows of inputs, but {len(targets)} of targets.", "/targets")
+        raise DataError(
+            f"There are {counted(len(inputs), 'row')} of inputs, but {len(targets)} of targets.", "/targets"
+        )
     return Chunk(_frame(columns, "")), "two_dimensional" if two_dimensional else "one_dimensional"
 
 
@@ -107,10 +109,9 @@ def _matrix(name: str, rows: list[Any], pointer: str) -> list[Series]:
         raise DataError(f"The rows have {width} values; at most {COLUMNS_LIMIT} are possible.", f"{pointer}/0")
     for number, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != width or not row:
-            length = f"{len(row)} values" if isinstance(row, list) else "no list"
-            wanted = f"the {width} of the first row" if width else "a list of numbers"
-            sentence = f"Row {number + 1} of {pointer[1:]} is {length} instead of {wanted}."
-            raise DataError(sentence, f"{pointer}/{number}")
+            found = f"has {counted(len(row), 'value')}" if isinstance(row, list) else "is no list"
+            wanted = f"the first row has {width}" if width else "each row must be a list of numbers"
+            raise DataError(f"Row {number + 1} of {pointer[1:]} {found}, but {wanted}.", f"{pointer}/{number}")
     return [_matrix_column(f"{name}_{at}", rows, at, pointer) for at in range(width)]
 
 
@@ -123,7 +124,7 @@ def _frame(columns: list[Series], pointer: str) -> DataFrame:
     if len(set(lengths)) > 1:
         other = next(number for number, length in enumerate(lengths) if length != lengths[0])
         raise DataError(
-            f"Column {shown_name(columns[other].name)} has {lengths[other]} values, "
+            f"Column {shown_name(columns[other].name)} has {counted(lengths[other], 'value')}, "
             f"but column {shown_name(columns[0].name)} has {lengths[0]}.",
             pointer,
         )

@@ -17,7 +17,7 @@ CATEGORIES_LIMIT = 1000
 CATEGORY_LENGTH_LIMIT = 256
 """A column with a text longer than this many characters lists none: such texts are prose, not categories."""
 
-DISTINCT_LIMIT = 100_000
+DISTINCT_LIMIT = 10_000
 """Different values are counted up to this many; more are not told apart, so that memory does not grow with the file."""
 
 

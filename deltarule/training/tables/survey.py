@@ -49,12 +49,12 @@ class Survey:
             self._columns[name].add_missing(chunk.frame.height)
 
     def _add_typed(self, chunk: Chunk, texts: DataFrame) -> None:
-        for series in chunk.frame:
+        for series in chunk.frame.with_columns(polars.selectors.float().fill_nan(None)):
             column = self._column(series.name)
             if series.dtype == polars.String:
                 column.add_texts(texts[series.name], self.rows + 1, chunk.lines)
             else:
-                column.add_numbers(series.fill_nan(None), self.rows + 1, chunk.lines)
+                column.add_numbers(series, self.rows + 1, chunk.lines)
 
     def _add_written(self, chunk: Chunk, texts: DataFrame) -> None:
         for text, number in zip(texts, numbers(texts, chunk.decimal_comma), strict=True):

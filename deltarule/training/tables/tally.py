@@ -5,7 +5,7 @@ pairwise algorithm for computing sample variances" (1979), so that the result do
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars
@@ -20,40 +20,16 @@ from deltarule.training.tables.schema import (
     NumericColumn,
 )
 
-_TEXTS_BYTES_LIMIT = 1 << 25
+TEXTS_BYTES_LIMIT = 1 << 25
 """Bytes of different texts kept for one column while they are counted."""
 
 
-class Distinct:
-    """The different values seen so far, up to a limit."""
-
-    def __init__(self) -> None:
-        self._values: Series | None = None
-        self.count = 0
-
-    @property
-    def is_full(self) -> bool:
-        """No more values are told apart."""
-        return self._values is None and self.count > 0
-
-    def add(self, values: Series) -> None:
-        """Takes more values in; `values` has no nulls."""
-        if self.is_full or not len(values):
-            return
-        new = values.unique()
-        joined = new if self._values is None else polars.concat([self._values, new]).unique()
-        self.count = min(len(joined), DISTINCT_LIMIT)
-        too_many = len(joined) >= DISTINCT_LIMIT or joined.estimated_size() > _TEXTS_BYTES_LIMIT
-        self._values = None if too_many else joined
-
-    def sorted(self) -> list[str]:
-        """The values, sorted; empty where they were too many."""
-        return [] if self._values is None else self._values.sort().to_list()
+Numbers = NDArray[np.float64]
 
 
 @dataclass(slots=True)
 class NumberTally:
-    """Of the numbers of one column: how many, how large, how spread."""
+    """Of the numbers of one column: how many, how large, how spread, and up to a limit which."""
 
     count: int = 0
     minimum: float = math.inf
@@ -61,26 +37,25 @@ class NumberTally:
     mean: float = 0.0
     squares: float = 0.0
     whole: bool = True
-    distinct: Distinct | None = None
+    distinct: Numbers = field(default_factory=lambda: np.empty(0))
 
-    def add(self, numbers: Series) -> None:
-        """Takes more numbers in: Float64, finite, no nulls."""
+    def add(self, numbers: Numbers) -> None:
+        """Takes more numbers in, finite ones."""
         if not len(numbers):
             return
-        values: NDArray[np.float64] = numbers.to_numpy()
-        self._add_moments(values)
-        self.minimum = min(self.minimum, float(values.min()))
-        self.maximum = max(self.maximum, float(values.max()))
-        self.whole = self.whole and bool((values == np.floor(values)).all())
-        self.distinct = self.distinct or Distinct()
-        self.distinct.add(numbers)
+        self._add_moments(numbers)
+        self.minimum = min(self.minimum, float(numbers.min()))
+        self.maximum = max(self.maximum, float(numbers.max()))
+        self.whole = self.whole and bool((numbers == np.floor(numbers)).all())
+        if len(self.distinct) < DISTINCT_LIMIT:
+            self.distinct = np.union1d(self.distinct, numbers)[:DISTINCT_LIMIT]
 
-    def _add_moments(self, values: NDArray[np.float64]) -> None:
-        mean = float(values.mean())
+    def _add_moments(self, numbers: Numbers) -> None:
+        mean = float(numbers.mean())
         difference = mean - self.mean
-        total = self.count + len(values)
-        self.squares += float(np.square(values - mean).sum()) + difference**2 * self.count * len(values) / total
-        self.mean += difference * len(values) / total
+        total = self.count + len(numbers)
+        self.squares += float(np.square(numbers - mean).sum()) + difference**2 * self.count * len(numbers) / total
+        self.mean += difference * len(numbers) / total
         self.count = total
 
     def column(self, name: str, rows: int) -> NumericColumn:
@@ -90,7 +65,7 @@ class NumberTally:
         return NumericColumn(
             name=name,
             missing=rows - self.count,
-            distinct=self.distinct.count if self.distinct else 0,
+            distinct=len(self.distinct),
             whole_numbers=self.whole,
             minimum=self.minimum,
             maximum=self.maximum,
@@ -100,35 +75,36 @@ class NumberTally:
 
 
 class TextTally:
-    """Of the texts of one column: how many, and which."""
+    """Of the texts of one column: how many, and up to a limit which."""
 
     def __init__(self) -> None:
         self.count = 0
-        self._distinct = Distinct()
+        self._distinct = Series(dtype=polars.String)
+        self._is_full = False
 
     def add(self, texts: Series) -> None:
         """Takes more texts in: String, cleaned, no nulls."""
         self.count += len(texts)
-        self._distinct.add(texts)
+        if self._is_full or not len(texts):
+            return
+        self._distinct = polars.concat([self._distinct, texts.unique()]).unique().head(DISTINCT_LIMIT)
+        too_long = self._distinct.estimated_size() > TEXTS_BYTES_LIMIT
+        self._is_full = too_long or len(self._distinct) == DISTINCT_LIMIT
 
     @property
     def are_booleans(self) -> bool:
         """Every text is true or false, in whatever letters."""
-        texts = self._distinct.sorted() if self._distinct.count <= len(_BOOLEANS) else []
-        return bool(texts) and all(text in _BOOLEANS for text in texts)
+        return 0 < len(self._distinct) <= len(_BOOLEANS) and _BOOLEANS.issuperset(self._distinct)
 
     def column(self, name: str, rows: int) -> CategoricalColumn:
         """What the texts come to, as a column of so many rows."""
-        few = self._distinct.count <= CATEGORIES_LIMIT
-        texts = self._distinct.sorted() if few else []
-        if self.are_booleans:
-            texts = sorted({text.lower() for text in texts})
-        listed = few and all(len(text) <= CATEGORY_LENGTH_LIMIT for text in texts)
+        texts = set(self._distinct.str.to_lowercase() if self.are_booleans else self._distinct)
+        listed = len(texts) <= CATEGORIES_LIMIT and max(map(len, texts), default=0) <= CATEGORY_LENGTH_LIMIT
         return CategoricalColumn(
             name=name,
             missing=rows - self.count,
-            distinct=len(texts) if self.are_booleans else self._distinct.count,
-            categories=tuple(texts) if listed else (),
+            distinct=len(texts),
+            categories=tuple(sorted(texts)) if listed else (),
         )
 
 

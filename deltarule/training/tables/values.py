@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import polars
-from polars import DataFrame, Series
+from numpy.typing import NDArray
+from polars import DataFrame
 
 from deltarule.training.errors import DataError
 
@@ -41,10 +43,10 @@ def numbers(texts: DataFrame, decimal_comma: bool = False) -> DataFrame:
     return texts.select(polars.when(is_number).then(pointed).cast(polars.Float64))
 
 
-def too_large(numbers: Series) -> int | None:
-    """The first row, from 0, whose number is infinite or too large; None where all are usable."""
-    wrong = (numbers.abs() > MAGNITUDE_LIMIT).fill_null(value=False)
-    return wrong.arg_max() if wrong.any() else None
+def too_large(numbers: NDArray[np.float64]) -> int | None:
+    """The first place, from 0, where a number is infinite or too large; None where all are usable, or NaN."""
+    wrong = np.abs(numbers) > MAGNITUDE_LIMIT
+    return int(wrong.argmax()) if wrong.any() else None
 
 
 def check_text(text: str, place: str, pointer: str | None = None) -> str:
@@ -55,8 +57,10 @@ def check_text(text: str, place: str, pointer: str | None = None) -> str:
     """
     if "\0" in text:
         raise DataError(f"{place}: the text holds a NUL character, which no text should; take it out.", pointer)
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise DataError(f"{place}: the text holds half of a surrogate pair, which is no character.", pointer)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(f"{place}: the text holds half of a surrogate pair, which is no character.", pointer) from error
     return text
 
 
@@ -80,8 +84,13 @@ def checked_names(names: Iterable[str], pointer: str | None = None) -> list[str]
 
 def shown(value: object) -> str:
     """A value as a sentence shows it: quoted, and cut where it is long."""
-    text = value if isinstance(value, str) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     return f"'{text}'" if len(text) <= SHOWN_LENGTH else f"'{text[:SHOWN_LENGTH]}…'"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things: "1 value", "2 values"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def place(column: str, row: int, line: int | None = None) -> str:
