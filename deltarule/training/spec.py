@@ -20,6 +20,7 @@ from deltarule.backprop.definition import (
 from deltarule.backprop.record import Matrix, Record
 
 TaskName = Literal["classification", "regression", "multilabel"]
+Missing = Literal["impute", "drop", "error"]
 Scalar = bool | int | float | str | None
 Names = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 
@@ -42,7 +43,7 @@ class Preprocessing(Record):
 
     standardize: bool = True
     standardize_target: bool | None = None
-    missing: Literal["impute", "drop", "error"] = "impute"
+    missing: Missing = "impute"
 
 
 class JobNetwork(Record):

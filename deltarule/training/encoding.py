@@ -1,0 +1,205 @@
+"""Columns become the numbers a network sees, by statistics of the training rows alone.
+
+A numeric column is one input: (value - mean) / standard deviation. A categorical column is one input for each of its
+categories, 1 where the value is that category and 0 elsewhere. A missing value counts as the column's `fill`.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import polars
+from numpy.typing import NDArray
+from pydantic import Field
+
+from deltarule.backprop.architecture import Dtype
+from deltarule.backprop.record import Record
+from deltarule.training.errors import DataError
+from deltarule.training.naming import no_such_column
+from deltarule.training.tables.schema import CategoricalColumn, NumericColumn, Table
+from deltarule.training.tables.values import place, shown, shown_name
+
+Inputs = NDArray[np.floating[Any]]
+Rows = NDArray[np.intp]
+
+NOISE = 1e-12
+"""A standard deviation below this share of the mean is what rounding leaves of a column that never varies."""
+
+
+class NumericInput(Record):
+    """A column of numbers, as one input.
+
+    Attributes:
+        fill: what a missing value counts as: the mean of the values present.
+        mean, standard_deviation: of the values present (divided by n), or 0 and 1 where nothing is standardized. A
+            standard deviation of 0 belongs to a column that never varied in training: it teaches nothing and gives 0.
+    """
+
+    type: Literal["numeric"] = "numeric"
+    name: str
+    fill: float
+    mean: float = 0.0
+    standard_deviation: float = 1.0
+
+    @property
+    def width(self) -> int:
+        """Inputs that the column takes."""
+        return 1
+
+    def encode(self, values: polars.Series) -> NDArray[np.float64]:
+        """One column: n × 1."""
+        numbers = values.fill_null(self.fill).to_numpy()
+        scale = self.standard_deviation or math.inf
+        encoded: NDArray[np.float64] = (numbers - self.mean) / scale
+        return encoded[:, np.newaxis]
+
+
+class CategoricalInput(Record):
+    """A column of texts, as one input for each category; a text that is none of them gives zeros.
+
+    Attributes:
+        categories: those of the training rows, sorted.
+        fill: what a missing value counts as: the most frequent category, the first by name among equals; None where
+            the training rows have no value.
+    """
+
+    type: Literal["categorical"] = "categorical"
+    name: str
+    categories: Annotated[tuple[str, ...], Field(strict=False)]
+    fill: str | None
+
+    @property
+    def width(self) -> int:
+        """Inputs that the column takes."""
+        return len(self.categories)
+
+    def encode(self, values: polars.Series) -> NDArray[np.float64]:
+        """One column for each category: n × categories."""
+        encoded = np.zeros((len(values), self.width))
+        numbers = codes(values if self.fill is None else values.fill_null(self.fill), self.categories)
+        known = numbers >= 0
+        encoded[np.flatnonzero(known), numbers[known]] = 1.0
+        return encoded
+
+    def unknown(self, values: polars.Series) -> NDArray[np.bool_]:
+        """For each value, whether it is a text that training never saw."""
+        unknown: NDArray[np.bool_] = (codes(values, self.categories) < 0) & values.is_not_null().to_numpy()
+        return unknown
+
+
+Input = Annotated[NumericInput | CategoricalInput, Field(discriminator="type")]
+
+
+class InputEncoding(Record):
+    """How the input columns of a model become its inputs, in this order."""
+
+    columns: Annotated[tuple[Input, ...], Field(strict=False)]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The input columns."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def width(self) -> int:
+        """The number of inputs of the network."""
+        return sum(column.width for column in self.columns)
+
+    def encode(self, frame: polars.DataFrame, dtype: Dtype) -> Inputs:
+        """The inputs, n × width, of a frame that holds the columns in their types.
+
+        Raises:
+            DataError: a number leaves the range of `dtype`.
+        """
+        inputs = np.empty((frame.height, self.width), dtype)
+        start = 0
+        for column in self.columns:
+            encoded = column.encode(frame[column.name])
+            check_range(encoded, dtype, column.name)
+            inputs[:, start : start + column.width] = encoded
+            start += column.width
+        return inputs
+
+
+def fit_inputs(frame: polars.DataFrame, rows: Rows, names: Sequence[str], standardize: bool) -> InputEncoding:
+    """The encoding of these columns that the training rows (their numbers in `frame`) ask for."""
+    return InputEncoding(columns=tuple(_fitted(frame[name].gather(rows), standardize) for name in names))
+
+
+def _fitted(values: polars.Series, standardize: bool) -> NumericInput | CategoricalInput:
+    present = values.drop_nulls()
+    if values.dtype == polars.String:
+        return _fitted_texts(values.name, present)
+    numbers = present.to_numpy()
+    mean, deviation = moments(numbers)
+    if not standardize:
+        return NumericInput(name=values.name, fill=mean)
+    return NumericInput(name=values.name, fill=mean, mean=mean, standard_deviation=deviation)
+
+
+def _fitted_texts(name: str, present: polars.Series) -> CategoricalInput:
+    counts: dict[str, int] = dict(present.value_counts().sort(name).iter_rows())
+    fill = max(counts, key=counts.__getitem__) if counts else None
+    return CategoricalInput(name=name, categories=tuple(counts), fill=fill)
+
+
+def moments(numbers: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and standard deviation (divided by n); 0 and 0 of no numbers, and exactly 0 for equal numbers."""
+    if not len(numbers):
+        return 0.0, 0.0
+    mean = float(np.mean(numbers))
+    deviation = float(np.std(numbers))
+    return mean, deviation if deviation > NOISE * abs(mean) else 0.0
+
+
+def codes(values: polars.Series, categories: Sequence[str]) -> Rows:
+    """For each text its place among the categories; -1 where it is none of them, or missing."""
+    places = values.cast(polars.Enum(categories), strict=False).to_physical()
+    return places.cast(polars.Int64).fill_null(-1).to_numpy().astype(np.intp)
+
+
+def check_range(encoded: NDArray[np.float64], dtype: Dtype, name: str) -> None:
+    """Refuses a number of the column that `dtype` can't hold.
+
+    Raises:
+        DataError: naming its row.
+    """
+    wrong = np.abs(encoded) > np.finfo(dtype).max
+    if wrong.any():
+        row = int(np.argmax(wrong.any(axis=1)))
+        raise DataError(
+            f"{place(name, row + 1)}: {float(encoded[row, 0]):g} is too large for {dtype}; "
+            'set "standardize" to true, or "dtype" to float64.'
+        )
+
+
+def conform(table: Table, columns: Sequence[NumericColumn | CategoricalColumn], purpose: str) -> polars.DataFrame:
+    """These columns of the table, in the types they are known by; a column without any value has any type.
+
+    Args:
+        table: rows from another source than the one the columns were described from.
+        columns: what is asked for.
+        purpose: who asks, to begin a sentence with: "The model".
+
+    Raises:
+        DataError: a column is not there, or holds texts instead of numbers, or the other way round.
+    """
+    names = table.schema.names
+    for column in columns:
+        if column.name not in names:
+            raise DataError(f"{purpose} needs column {shown_name(column.name)}. {no_such_column(column.name, names)}")
+        _check_type(table.frame[column.name], column, purpose)
+    types = {"numeric": polars.Float64, "categorical": polars.String}
+    return table.frame.select(polars.col(column.name).cast(types[column.type]) for column in columns)
+
+
+def _check_type(values: polars.Series, column: NumericColumn | CategoricalColumn, purpose: str) -> None:
+    is_text = values.dtype == polars.String
+    if is_text != (column.type == "categorical") and values.null_count() < len(values):
+        first = values.drop_nulls()[0]
+        wanted, found = ("numbers", "texts") if is_text else ("texts", "numbers")
+        raise DataError(
+            f"{purpose} knows column {shown_name(column.name)} as {wanted}, and here it holds {found}, "
+            f"such as {shown(first)}."
+        )

@@ -1,0 +1,103 @@
+"""What a job will cost, reckoned in whole numbers before anything is allocated."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from deltarule.backprop.errors import Fault
+from deltarule.backprop.network import ROWS_AT_ONCE
+from deltarule.backprop.optimizers import OPTIMIZERS
+from deltarule.backprop.parameters import Layout, layout
+from deltarule.training.formulation import definition_of
+from deltarule.training.model import Model
+from deltarule.training.spec import Spec
+from deltarule.training.tables.schema import Column, Schema
+
+BYTES = {"float32": 4, "float64": 8}
+
+BYTES_OF_A_CELL = 8
+"""A value of the table, as it was read."""
+
+COPIES = 3
+"""Times that the rows are there as inputs and targets while they are split."""
+
+VECTORS = 6
+"""As long as the parameters, besides the optimizer's: parameters, gradient, last, best, a copy, a checkpoint."""
+
+ARRAYS_OF_A_STEP = 4
+"""Arrays as large as a batch's activations: net inputs, activations, deltas, derivatives."""
+
+OPERATIONS = 6
+"""Floating-point operations for each weight and sample: forward, gradient, deltas; a multiplication and an addition."""
+
+OPERATIONS_PER_SECOND = 5e9
+SECONDS_PER_BATCH = 40e-6
+SECONDS_PER_LAYER = 30e-6
+"""Measured on one core of a small server, in plain NumPy; an estimate to plan with, not a promise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a training takes.
+
+    Attributes:
+        parameters: weights and biases.
+        memory_bytes: at its peak, the table included.
+        seconds: of all epochs, on one core; early stopping may save a good part of it.
+    """
+
+    parameters: int
+    memory_bytes: int
+    seconds: float
+
+
+def estimate(spec: Spec, schema: Schema, continued: Model | None = None) -> Estimate:
+    """The cost of a resolved job.
+
+    Args:
+        spec: resolved.
+        schema: of its dataset.
+        continued: the model that it goes on from.
+    """
+    features = [schema.column(name) for name in spec.features or ()]
+    inputs = input_width(features) if continued is None else continued.form.inputs.width
+    shape = layout(definition_of(spec, continued).network, inputs)
+    plan, rows = spec.training, schema.rows
+    trained = max(1, rows - int(rows * (plan.validation_fraction or 0.0)))
+    size = trained if plan.batch_size == "full" else min(plan.batch_size or 1, trained)
+    table = rows * (len(schema.columns) * BYTES_OF_A_CELL + COPIES * (inputs + shape.outputs) * BYTES[shape.dtype])
+    return Estimate(
+        parameters=shape.size,
+        memory_bytes=memory(shape, size, spec) + table,
+        seconds=(plan.epochs or 1) * _seconds_per_epoch(shape, trained, size),
+    )
+
+
+def memory(shape: Layout, batch: int, spec: Spec) -> int:
+    """Bytes that training a network of this shape takes, without its data."""
+    vectors = VECTORS + (OPTIMIZERS[spec.optimizer.name].vectors(spec.optimizer) if spec.optimizer else 0)
+    units = sum(layer.units for layer in shape.layers)
+    return BYTES[shape.dtype] * (vectors * shape.size + ARRAYS_OF_A_STEP * units * max(batch, ROWS_AT_ONCE))
+
+
+def memory_faults(spec: Spec, schema: Schema, continued: Model | None, limit: int) -> Iterator[Fault]:
+    """The network, or the rows as numbers, are more than the memory limit allows."""
+    cost = estimate(spec, schema, continued)
+    if cost.memory_bytes > limit:
+        needed, allowed = (f"{size / 2**20:,.0f} MiB" for size in (cost.memory_bytes, limit))
+        pointer = "/network/layers" if spec.network.layers else "/network/model_id"
+        yield Fault(
+            pointer,
+            f"With {cost.parameters:,} parameters and {schema.rows:,} rows, training takes about {needed} of memory; "
+            f"{allowed} are allowed. Give it fewer units, a smaller batch, or fewer rows or columns.",
+        )
+
+
+def input_width(columns: Sequence[Column]) -> int:
+    """Inputs that the columns come to: one for a numeric column, one for each category of another."""
+    return sum(1 if column.type == "numeric" else len(column.categories) for column in columns)
+
+
+def _seconds_per_epoch(shape: Layout, rows: int, batch: int) -> float:
+    batches = -(-rows // batch)
+    overhead = batches * (SECONDS_PER_BATCH + SECONDS_PER_LAYER * len(shape.layers))
+    return overhead + OPERATIONS * rows * shape.size / OPERATIONS_PER_SECOND

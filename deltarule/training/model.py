@@ -1,0 +1,218 @@
+"""A model is a network and its encoding: rows go in as the user has them, answers come out in the target's words."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars
+
+from deltarule.backprop.architecture import ActivationName, Network
+from deltarule.backprop.definition import Definition
+from deltarule.backprop.network import predict
+from deltarule.backprop.parameters import Parameters, layout
+from deltarule.backprop.record import Record
+from deltarule.backprop.resolution import resolved
+from deltarule.training.encoding import InputEncoding, conform
+from deltarule.training.errors import DataError
+from deltarule.training.metrics import Doubles, Metrics
+from deltarule.training.rows import usable_rows
+from deltarule.training.spec import Preprocessing, TaskName
+from deltarule.training.tables.rows import from_rows
+from deltarule.training.tables.schema import Column, Schema, Table
+from deltarule.training.tables.values import shown, shown_name
+from deltarule.training.targets import Prediction, Target
+
+
+class Form(Record):
+    """All of a model but its parameters.
+
+    Attributes:
+        definition: what it was trained by, resolved, without the weights that training started from.
+        task: what it answers.
+        preprocessing: as it was trained with.
+        inputs: how columns become inputs.
+        target: how outputs become answers.
+        table: the columns of the data it was trained on, those it does not look at too.
+    """
+
+    definition: Definition
+    task: TaskName
+    preprocessing: Preprocessing
+    inputs: InputEncoding
+    target: Target
+    table: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained network with its encoding."""
+
+    form: Form
+    parameters: Parameters
+
+    @property
+    def network(self) -> Network:
+        """The network, without weights."""
+        return self.form.definition.network
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The input columns, as the training data describes them."""
+        return tuple(self.form.table.column(name) for name in self.form.inputs.names)
+
+    @property
+    def known_columns(self) -> tuple[Column, ...]:
+        """The input columns and the target columns, as the training data describes them."""
+        return (*self.columns, *(self.form.table.column(name) for name in self.form.target.names))
+
+    @property
+    def weights_sha256(self) -> str:
+        """SHA-256 of the parameters: in the network's dtype, little-endian, in the order of the flat vector."""
+        return hashlib.sha256(_little_endian(self.parameters)).hexdigest()
+
+    def description(self) -> dict[str, Any]:
+        """The model for a JSON document: everything but its parameters and metrics."""
+        form = self.form
+        return {
+            "task": form.task,
+            "parameters": self.parameters.layout.size,
+            "sha256": self.weights_sha256,
+            "network": self.network.model_dump(mode="json", exclude={"layers": {"__all__": {"weights", "biases"}}}),
+            "loss": form.definition.loss.model_dump(mode="json"),
+            "inputs": [column.model_dump(mode="json") for column in self.columns],
+            "target": list(form.target.names),
+            "preprocessing": form.preprocessing.model_dump(mode="json")
+            | {"inputs": form.inputs.model_dump(mode="json")["columns"], "target": form.target.model_dump(mode="json")},
+        }
+
+    def predict_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[Prediction]:
+        """An answer for each row, a mapping of column names to values.
+
+        Other columns of the training data may be there, and are not looked at. A missing value counts as the column's
+        fill and a text never seen in training as none of the known ones; the answer's `notes` say so.
+
+        Raises:
+            DataError: with its pointer, a name or value that is wrong, or a missing value where the model was trained
+                with `missing` "error".
+        """
+        others = set(self.form.table.names) - set(self.form.inputs.names)
+        frame = from_rows([_without(row, others) for row in rows], self.columns).frame
+        self._refuse_missing(frame)
+        return self._answers(frame, self.outputs(frame, "/rows"))
+
+    def predict_inputs(self, inputs: Sequence[Sequence[Any]]) -> tuple[list[Prediction], list[list[float]]]:
+        """An answer for each row of values, which stand in the order of the input columns; and the raw outputs.
+
+        Raises:
+            DataError: as from `predict_rows`, or a row of another length.
+        """
+        frame = from_rows(_named(inputs, self.form.inputs.names), self.columns).frame
+        self._refuse_missing(frame)
+        outputs = self.outputs(frame, "/inputs")
+        return self._answers(frame, outputs), outputs.tolist()
+
+    def evaluate(self, table: Table) -> Metrics:
+        """The metrics on other rows; those without a target are left out.
+
+        Raises:
+            DataError: columns the model needs are not there or hold something else, a class it does not know, no rows.
+        """
+        frame = conform(table, self.known_columns, "The model")
+        policy = self.form.preprocessing.missing
+        rows = usable_rows(frame, self.form.target.names, self.form.inputs.names, policy).kept
+        truth = self.form.target.encode(frame)[rows]
+        return self.measure(truth, self.outputs(frame[rows])) | {"rows": len(rows)}
+
+    def outputs(self, frame: polars.DataFrame, pointer: str | None = None) -> Doubles:
+        """The output activations, n × outputs, for a frame of the input columns.
+
+        Raises:
+            DataError: an input or an output leaves the range of the network's dtype.
+        """
+        inputs = self.form.inputs.encode(frame, self.network.dtype)
+        outputs = predict(self.network, self.parameters, inputs).astype(np.float64)
+        finite = np.isfinite(outputs).all(axis=1)
+        if not finite.all():
+            row = int(np.argmin(finite))
+            sentence = f"Row {row + 1}: the output is not finite; its values are too far from those of the training."
+            raise DataError(sentence, f"{pointer}/{row}" if pointer else None)
+        return outputs
+
+    def measure(self, targets: Doubles, outputs: Doubles) -> Metrics:
+        """The metrics of outputs against encoded targets."""
+        return self.form.target.measure(targets, outputs, self._activation)
+
+    def to_bytes(self) -> bytes:
+        """The model as an NPZ archive: the flat parameter vector, and the rest as JSON; equal models, equal bytes."""
+        file = io.BytesIO()
+        form = np.frombuffer(self.form.model_dump_json().encode(), np.uint8)
+        np.savez(file, allow_pickle=False, form=form, parameters=self.parameters.vector)
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, written: bytes) -> "Model":
+        """The model that `to_bytes` wrote.
+
+        Raises:
+            DataError: these bytes are none.
+        """
+        try:
+            with np.load(io.BytesIO(written), allow_pickle=False) as archive:
+                form = Form.model_validate_json(archive["form"].tobytes())
+                vector = archive["parameters"]
+            return cls(form, Parameters(layout(form.definition.network, form.inputs.width), vector))
+        except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, json.JSONDecodeError) as error:
+            raise DataError("These bytes are no model of this version.") from error
+
+    @property
+    def _activation(self) -> ActivationName:
+        return resolved(self.network.layers[-1].activation)
+
+    def _answers(self, frame: polars.DataFrame, outputs: Doubles) -> list[Prediction]:
+        answers = self.form.target.predictions(outputs, self._activation)
+        for column in self.form.inputs.columns:
+            values = frame[column.name]
+            for row in values.is_null().arg_true():
+                _note(answers[row], f"{shown_name(column.name)} is missing; it counts as {shown(column.fill)}.")
+            for row in np.flatnonzero(column.unknown(values)) if column.type == "categorical" else ():
+                told = f"{shown_name(column.name)}: {shown(values[int(row)])} was not in the training data"
+                _note(answers[row], f"{told}; it counts as none of its categories.")
+        return answers
+
+    def _refuse_missing(self, frame: polars.DataFrame) -> None:
+        if self.form.preprocessing.missing == "error":
+            usable_rows(frame, (), self.form.inputs.names, "error")
+
+
+def without_weights(definition: Definition) -> Definition:
+    """The definition without the weights that training starts from."""
+    network = definition.network
+    layers = tuple(layer.model_copy(update={"weights": None, "biases": None}) for layer in network.layers)
+    return definition.model_copy(update={"network": network.model_copy(update={"layers": layers})})
+
+
+def _little_endian(parameters: Parameters) -> bytes:
+    vector = parameters.vector
+    return vector.astype(vector.dtype.newbyteorder("<")).tobytes()
+
+
+def _without(row: Mapping[str, Any], others: set[str]) -> Mapping[str, Any]:
+    return {name: value for name, value in row.items() if name not in others} if isinstance(row, Mapping) else row
+
+
+def _note(answer: Prediction, sentence: str) -> None:
+    answer.setdefault("notes", []).append(sentence)
+
+
+def _named(inputs: Sequence[Sequence[Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of values as rows by column name."""
+    for number, row in enumerate(inputs):
+        if isinstance(row, str) or not isinstance(row, Sequence) or len(row) != len(names):
+            sentence = f"Row {number + 1} must be a list of {len(names)} values, in the order of the input columns."
+            raise DataError(sentence, f"/inputs/{number}")
+    return [dict(zip(names, row, strict=True)) for row in inputs]
