@@ -1,7 +1,7 @@
 """Reading and describing datasets: bytes of any format become columns of numbers and texts, or an error."""
 
 from deltarule.training.tables.reading import describe, read
-from deltarule.training.tables.rows import complete_rows, from_inline, from_rows, head
+from deltarule.training.tables.rows import from_inline, from_rows, head
 from deltarule.training.tables.schema import (
     CategoricalColumn,
     Column,
@@ -20,7 +20,6 @@ __all__ = [
     "Schema",
     "Table",
     "TargetShape",
-    "complete_rows",
     "describe",
     "from_inline",
     "from_rows",

@@ -101,6 +101,15 @@ class ColumnSurvey:
                 f"{shown_name(self.name)} are. Correct it, or leave it empty where the value is missing."
             )
 
+    def refuse_texts(self) -> None:
+        """Refuses a text that was written where only numbers may be.
+
+        Raises:
+            DataError: naming it.
+        """
+        if self._stranger:
+            raise DataError(f"{self._stranger} is not a number, and the column holds numbers.")
+
     def column(self, rows: int) -> NumericColumn | CategoricalColumn:
         """What is known, of so many rows."""
         return (self._texts if self.is_text else self._numbers).column(self.name, rows)

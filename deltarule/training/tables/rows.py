@@ -4,9 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import polars
-from numpy.typing import NDArray
 from polars import DataFrame, Series
 
 from deltarule.training.errors import DataError
@@ -48,22 +45,21 @@ def from_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[NumericColumn
 
 
 def typed(chunk: Chunk, schema: Schema) -> Table:
-    """The chunk as a table whose columns have the types of the schema."""
-    texts = frozenset(column.name for column in schema.columns if column.type == "categorical")
-    seen = Survey(keep=True, texts=texts)
+    """The chunk as a table whose columns have the types of the schema; those it does not name speak for themselves.
+
+    Raises:
+        DataError: a text where the schema has a number, naming its row.
+    """
+    of_type = {column.name: column.type for column in schema.columns}
+    seen = Survey(keep=True, texts=frozenset(name for name, type_ in of_type.items() if type_ == "categorical"))
     seen.add(chunk)
+    seen.refuse_texts(frozenset(name for name, type_ in of_type.items() if type_ == "numeric"))
     return Table(schema.model_copy(update={"rows": seen.rows, "columns": seen.columns()}), seen.frame())
 
 
 def head(table: Table, count: int) -> list[dict[str, float | str | None]]:
     """The first so many rows, by column name; None is a missing value."""
     return table.frame.head(count).to_dicts()
-
-
-def complete_rows(table: Table, columns: Sequence[str]) -> NDArray[np.bool_]:
-    """For each row, whether it has a value in every one of these columns; of any column names, none is needed."""
-    complete = table.frame.select(polars.all_horizontal(polars.lit(value=True), polars.col(columns).is_not_null()))
-    return np.broadcast_to(complete.to_series().to_numpy(), table.schema.rows)
 
 
 def _check_rows(rows: Sequence[Mapping[str, Any]], names: tuple[str, ...]) -> None:

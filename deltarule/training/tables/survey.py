@@ -77,6 +77,16 @@ class Survey:
         for column in self._columns.values():
             column.check()
 
+    def refuse_texts(self, names: frozenset[str]) -> None:
+        """Refuses texts in columns of these names, whose values have to be numbers.
+
+        Raises:
+            DataError: naming the first of them.
+        """
+        for column in self._columns.values():
+            if column.name in names:
+                column.refuse_texts()
+
     @property
     def misread(self) -> frozenset[str]:
         """Columns of texts whose first values were taken for numbers; they have to be seen again, as texts."""

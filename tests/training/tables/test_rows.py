@@ -12,12 +12,14 @@ from deltarule.training.spec import InlineData
 from deltarule.training.tables import (
     CategoricalColumn,
     NumericColumn,
-    complete_rows,
+    describe,
     from_inline,
     from_rows,
     head,
     read,
 )
+from deltarule.training.tables.delimited import chunks
+from deltarule.training.tables.rows import typed
 
 COLUMNS = (
     CategoricalColumn(name="island", missing=0, distinct=2, categories=("Biscoe", "Dream")),
@@ -109,8 +111,10 @@ def test_the_first_rows_of_a_table() -> None:
     assert rows[3]["bill_length_mm"] is None
 
 
-def test_complete_rows() -> None:
-    table = read(b"a,b\n1,x\n,y\n3,\n", "csv")
-    assert complete_rows(table, ["a"]).tolist() == [True, False, True]
-    assert complete_rows(table, ["a", "b"]).tolist() == [True, False, False]
-    assert complete_rows(table, []).tolist() == [True, True, True]
+def test_a_part_of_a_table_has_the_types_of_the_whole() -> None:
+    schema = describe(b"number,text\n1,7\n2,x\n", "csv")
+    part = next(chunks(b"number,text,more\n,7,q\n3,8,r\n"))
+    table = typed(part, schema)
+    assert table.frame.rows() == [(None, "7", "q"), (3.0, "8", "r")]
+    with pytest.raises(DataError, match=r"row 2 \(line 3\), column number: 'abc' is not a number"):
+        typed(next(chunks(b"number,text\n1,7\nabc,8\n")), schema)
