@@ -10,7 +10,7 @@ from deltarule.store.failures import translated
 
 
 def upgrade(url: str) -> None:
-    """Bring the database to this version's tables; harmless to repeat, and to run twice at once.
+    """Bring the database to this version's tables; harmless to repeat, also in two processes at once.
 
     Raises SettingsError for a URL that cannot be used and Unavailable when the database does not answer.
     """

@@ -8,9 +8,11 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal, select, text
 
+from deltarule.store import leases
 from deltarule.store.attempts import Attempts
+from deltarule.store.clock import Moment
 from deltarule.store.database import Database
 from deltarule.store.identifiers import new_id
 from deltarule.store.jobs import Jobs
@@ -262,6 +264,19 @@ def test_a_living_lease_is_not_taken_over(database: Database, attempts: Attempts
     claim = claimed(database, lease_seconds=EXPIRED)
     attempts.record(claim.lease, lease_seconds=1.5)
     assert attempts.claim(claim.job.id, "worker-2", LEASE_SECONDS) is None
+
+
+@pytest.mark.parametrize(("later", "expired"), [(0, False), (1, True)])
+def test_a_lease_lasts_to_its_last_microsecond(
+    database: Database, attempts: Attempts, monkeypatch: pytest.MonkeyPatch, later: int, expired: bool
+) -> None:
+    claim = claimed(database)
+    with database.read() as session:
+        end = session.execute(select(JobRow.lease_expires_at)).scalar_one()
+    assert end is not None
+    moment = literal(end + timedelta(microseconds=later), Moment())
+    monkeypatch.setattr(leases, "now", lambda: moment)
+    assert (attempts.claim(claim.job.id, "worker-2", LEASE_SECONDS) is not None) == expired
 
 
 def test_who_takes_over_goes_on_from_the_checkpoint(database: Database, attempts: Attempts, jobs: Jobs) -> None:
