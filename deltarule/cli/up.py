@@ -10,6 +10,7 @@ from deltarule.cli.failures import JOB_FAILED, CommandError
 from deltarule.cli.supervision.folder import held
 from deltarule.cli.supervision.listening import Probe, listen, url_of
 from deltarule.cli.supervision.parts import serving, working
+from deltarule.cli.supervision.pulse import silent
 from deltarule.cli.supervision.supervisor import Chore, StartError, Supervisor
 from deltarule.store.database import Database
 from deltarule.store.errors import StoreError
@@ -56,11 +57,12 @@ def up(host: Host = None, port: Port = None, data: Data = None, workers: Workers
         changes = {"port": listening.getsockname()[1], "sqlite_autocheckpoint": False}
         settings = settings.model_copy(update=changes)
         upgrade(settings.database_url)
-        parts = (serving(settings, listening, folder, temporary), *working(settings, folder, temporary))
+        workers_ = working(settings, folder, temporary)
+        probe = Probe(listening)
         supervisor = Supervisor(
-            parts,
+            (serving(settings, listening, folder, temporary), *workers_),
             grace_seconds=GRACE_SECONDS,
-            ready=Probe(listening),
+            ready=lambda: probe() and not silent([part.name for part in workers_], temporary),
             announce=lambda: _announce(url_of(listening, settings.host), folder),
             chores=_chores(settings),
         )

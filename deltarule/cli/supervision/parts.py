@@ -34,8 +34,8 @@ def working(settings: Settings, folder: Path | None = None, temporary: Path | No
 
 
 def _celery() -> tuple[str, ...]:
-    options = ("--quiet", "--without-gossip", "--without-mingle", "--without-heartbeat", "--concurrency", "1")
-    return (sys.executable, "-P", "-m", "celery", "--app", "worker.app", "worker", "--pool", "solo", *options)
+    options = ("--pool", "solo", "--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat")
+    return (sys.executable, "-P", "-m", "celery", "--quiet", "--app", "worker.app", "worker", *options)
 
 
 def _environment(settings: Settings, processes: int, temporary: Path | None) -> dict[str, str]:

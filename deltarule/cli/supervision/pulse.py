@@ -12,9 +12,9 @@ SILENT_SECONDS = 60.0
 """A worker that was not heard of for so long is stuck; one step of a very large network may take a while."""
 
 
-def folder() -> Path:
-    """Where this user's workers leave their pulse on this machine."""
-    return Path(tempfile.gettempdir()) / f"deltarule-{os.getuid()}"
+def folder(temporary: Path | None = None) -> Path:
+    """Where this user's workers leave their pulse on this machine, in its folder for temporary files or another one."""
+    return (temporary or Path(tempfile.gettempdir())) / f"deltarule-{os.getuid()}"
 
 
 class Pulse:
@@ -35,13 +35,13 @@ class Pulse:
             self._file.touch()
 
 
-def silent(names: Iterable[str], seconds: float = SILENT_SECONDS) -> list[str]:
-    """Those of these workers that were not heard of for so long, or never."""
-    return [name for name in names if not _heard(folder() / name, seconds)]
+def silent(names: Iterable[str], temporary: Path | None = None) -> list[str]:
+    """Those of these workers that were not heard of for a minute, or never; `temporary` as for `folder`."""
+    return [name for name in names if not _heard(folder(temporary) / name)]
 
 
-def _heard(file: Path, seconds: float) -> bool:
+def _heard(file: Path) -> bool:
     try:
-        return time.time() - file.stat().st_mtime < seconds
+        return time.time() - file.stat().st_mtime < SILENT_SECONDS
     except OSError:
         return False

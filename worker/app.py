@@ -1,0 +1,79 @@
+"""Where the worker is put together: settings in, a Celery app out."""
+
+import warnings
+from typing import Any
+
+from celery import Celery, bootsteps, signals
+from celery.platforms import SecurityWarning
+from celery.worker import WorkController
+
+from deltarule.cli.supervision.pulse import BEAT_SECONDS
+from deltarule.store.doorbell import consumer_options
+from deltarule.store.logs import configure_logs
+from deltarule.store.settings import Settings
+from worker.execution import Outcome
+from worker.tasks import add_tasks
+from worker.workshop import Workshop
+
+BEHAVIOUR: dict[str, Any] = {
+    # One job in one process: the children of a pool share locks that a kill leaves behind, held for ever.
+    "worker_pool": "solo",
+    "worker_concurrency": 1,
+    # No message is parked behind a job of hours, and one whose job was given back is heard again.
+    "worker_prefetch_multiplier": 1,
+    "task_acks_late": True,
+    # Lost jobs are found by their leases; Celery's own ways to run them again have no end, or no guard.
+    "task_reject_on_worker_lost": False,
+    "worker_cancel_long_running_tasks_on_connection_loss": False,
+    "worker_send_task_events": False,
+    "worker_enable_remote_control": False,
+    "worker_hijack_root_logger": False,
+    "worker_redirect_stdouts": False,
+}
+
+
+class Heart(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Beats while the worker waits for messages; while it trains, the training does."""
+
+    requires = frozenset({"celery.worker.components:Timer"})
+
+    def start(self, parent: WorkController) -> None:
+        """Begin to beat."""
+        beat = parent.app.workshop.pulse.beat
+        beat()
+        parent.timer.call_repeatedly(BEAT_SECONDS, beat)
+
+
+def create_app(settings: Settings | None = None) -> Celery:
+    """A Celery app that trains; settings are read from the environment where none are given.
+
+    Database and threads are opened when the worker starts, not by looking at the app.
+    """
+    # Root is warned of pickled messages, which are not accepted here.
+    warnings.simplefilter("ignore", SecurityWarning)
+    settings = settings or Settings()
+    app = Celery("deltarule")
+
+    def execute(job_id: str) -> Outcome:
+        outcome: Outcome = app.workshop.execution.execute(job_id)
+        return outcome
+
+    app.conf.update(consumer_options(settings.broker_url, settings.poll_seconds) | BEHAVIOUR)
+    app.steps["worker"].add(Heart)
+    add_tasks(app, execute)
+
+    def begin(sender: str, **_: object) -> None:
+        app.workshop = Workshop(settings, sender)
+        app.workshop.sweeper.start()
+
+    signals.setup_logging.connect(lambda **_: configure_logs(settings), weak=False)
+    signals.celeryd_init.connect(begin, weak=False)
+    signals.worker_shutting_down.connect(lambda **_: app.workshop.stop(), weak=False)
+    return app
+
+
+def __getattr__(name: str) -> Celery:
+    """`worker.app:app`, made when Celery asks for it: importing this module reads no environment."""
+    if name == "app":
+        return create_app()
+    raise AttributeError(name)

@@ -1,0 +1,238 @@
+"""One job from its claim to its end: whatever happens in between, it is not left half done.
+
+The rows are the truth. Every write here is guarded by the lease, and one that is refused ends the work on the job,
+quietly, because somebody else has it now.
+"""
+
+import time
+from collections.abc import Callable
+from enum import Enum
+from logging import ERROR, INFO
+from typing import TypeVar
+
+import structlog
+
+from deltarule.backprop.errors import StateError
+from deltarule.store.attempts import Attempts
+from deltarule.store.errors import Unavailable
+from deltarule.store.records import Claim, Job, NewModel
+from deltarule.store.settings import Settings
+from deltarule.store.states import Verdict
+from deltarule.training.run import Run
+from worker.failures import INTERNAL, Failure, failure_of, failure_to_finish
+from worker.journal import Journal
+
+SLICE_SECONDS = 0.05
+"""How long to train without looking up: a cancel, a shutdown and the end of a lease are all seen so soon."""
+RETRY_SECONDS = 0.5
+
+Answer = TypeVar("Answer")
+
+
+class Outcome(Enum):
+    """How the work on a job ended."""
+
+    NOTHING = "nothing to do"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    RELEASED = "given back"
+    """The worker stops; another may take the job at once."""
+    PUT_OFF = "put off"
+    """Something that the job needs is away; it waits until it is rung for again."""
+    LOST = "lost"
+    """The job is somebody else's, or the database cannot be told; it is found when its lease has run out."""
+
+
+class Execution:
+    """Carries out jobs, one at a time.
+
+    Args:
+        attempts: where jobs are claimed and reported to.
+        prepare: makes a job's run, at its start.
+        settings: times of leases and checkpoints.
+        owner: the name of this worker, for people.
+        stopping: whether the worker is asked to end: the job is then given back, with a checkpoint.
+        beat: called again and again while all is well.
+        clock: answers seconds.
+        pause: waits so many seconds.
+    """
+
+    def __init__(
+        self,
+        attempts: Attempts,
+        prepare: Callable[[Job], Run],
+        settings: Settings,
+        *,
+        owner: str,
+        stopping: Callable[[], bool] = lambda: False,
+        beat: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.attempts = attempts
+        self.prepare = prepare
+        self.settings = settings
+        self.owner = owner
+        self.stopping = stopping
+        self.beat = beat
+        self.clock = clock
+        self.pause = pause
+
+    def execute(self, job_id: str) -> Outcome:
+        """Train the job if it waits, or if its worker was lost, and tell how that ended.
+
+        A message that came twice or too late finds nothing to do. Raises Unavailable when the job could not even be
+        claimed; it is rung for again.
+        """
+        claim = self.attempts.claim(job_id, self.owner, self.settings.lease_seconds)
+        if claim is None:
+            return Outcome.NOTHING
+        with structlog.contextvars.bound_contextvars(job_id=job_id, attempt=claim.lease.attempt):
+            began = self.clock()
+            structlog.get_logger().info("job begins", resumes_after_epoch=claim.checkpoint and claim.checkpoint.epoch)
+            outcome = _Attempt(self, claim).carry_out()
+            structlog.get_logger().info("job ends", outcome=outcome.value, seconds=round(self.clock() - began, 3))
+            return outcome
+
+
+class _Attempt:
+    """One claimed job."""
+
+    def __init__(self, execution: Execution, claim: Claim) -> None:
+        self._execution = execution
+        self._attempts = execution.attempts
+        self._claim = claim
+        self._lease = claim.lease
+        self._journal = Journal(claim.job.warnings, execution.settings.checkpoint_seconds, execution.clock)
+
+    def carry_out(self) -> Outcome:
+        """Prepare, train and end the job; every exception ends it too."""
+        try:
+            return self._train(self._prepared())
+        except Unavailable as error:
+            structlog.get_logger().warning("job put off", reason=str(error), cause=repr(error.__cause__))
+            return self._put_off()
+        except Exception as error:
+            return self._fail_with(error)
+
+    def _prepared(self) -> Run:
+        run = self._execution.prepare(self._claim.job)
+        if self._claim.checkpoint is not None:
+            try:
+                run.restore(self._claim.checkpoint.state)
+            except StateError as error:
+                # Damaged, or of another version: from its start the run is the same, only longer.
+                structlog.get_logger().warning("checkpoint not usable", reason=str(error))
+        return run
+
+    def _train(self, run: Run) -> Outcome:
+        while not run.finished:
+            if self._execution.stopping():
+                return self._release(run)
+            self._journal.add(run.advance(SLICE_SECONDS))
+            self._execution.beat()
+            verdict = self._report(run)
+            if verdict is not Verdict.GO_ON:
+                return self._cancel(run) if verdict is Verdict.CANCEL else Outcome.LOST
+        return self._finish(run)
+
+    def _report(self, run: Run) -> Verdict:
+        """Write what was done, if it is time; while the database is away, go on and keep it."""
+        if not self._journal.due:
+            return Verdict.GO_ON
+        report = self._journal.report(run)
+        try:
+            verdict = self._attempts.record(self._lease, report, lease_seconds=self._execution.settings.lease_seconds)
+        except Unavailable as error:
+            structlog.get_logger().warning("report put off", reason=str(error), cause=repr(error.__cause__))
+            return Verdict.GO_ON
+        self._journal.written(report)
+        return verdict
+
+    def _finish(self, run: Run) -> Outcome:
+        failure = failure_to_finish(run)
+        if failure is not None:
+            return self._fail(failure, self._last_weights(run))
+        model, report = new_model(run), self._journal.report(run, checkpoint=False)
+        reason = run.stop_reason or "epochs_done"
+        verdict = self._insist(lambda: self._attempts.succeed(self._lease, report, stop_reason=reason, model=model))
+        if verdict is Verdict.CANCEL:
+            return self._cancel(run)
+        return Outcome.SUCCEEDED if verdict is Verdict.GO_ON else Outcome.LOST
+
+    def _last_weights(self, run: Run) -> NewModel | None:
+        """What a failed run leaves: the weights after at least one epoch, if a model can be made of them."""
+        try:
+            return new_model(run) if self._journal.epoch else None
+        except Exception:
+            structlog.get_logger().exception("last weights not kept")
+            return None
+
+    def _cancel(self, run: Run) -> Outcome:
+        model, report = new_model(run), self._journal.report(run, checkpoint=False)
+        ended = self._insist(lambda: self._attempts.cancelled(self._lease, report, model=model))
+        return Outcome.CANCELLED if ended else Outcome.LOST
+
+    def _release(self, run: Run) -> Outcome:
+        report = self._journal.report(run, checkpoint=True)
+        verdict = self._insist(lambda: self._attempts.release(self._lease, report))
+        if verdict is Verdict.CANCEL:
+            return self._cancel(run)
+        return Outcome.RELEASED if verdict is Verdict.GO_ON else Outcome.LOST
+
+    def _put_off(self) -> Outcome:
+        """Give the job back while something it needs is away; the sweeper rings for it again."""
+        try:
+            self._attempts.release(self._lease, self._journal.rest())
+        except Unavailable:
+            # The lease runs out, and then the job is found.
+            return Outcome.LOST
+        return Outcome.PUT_OFF
+
+    def _fail_with(self, error: Exception) -> Outcome:
+        failure = failure_of(error)
+        foreseen = failure.stop_reason != INTERNAL
+        structlog.get_logger().log(INFO if foreseen else ERROR, "job fails", reason=repr(error), exc_info=not foreseen)
+        # What the failed run has in memory hangs on its frames, and may be what there was too little of.
+        error.__traceback__ = None
+        try:
+            return self._fail(failure)
+        except Unavailable:
+            return Outcome.LOST
+
+    def _fail(self, failure: Failure, model: NewModel | None = None) -> Outcome:
+        ended = self._insist(
+            lambda: self._attempts.fail(
+                self._lease, self._journal.rest(), stop_reason=failure.stop_reason, error=failure.error, model=model
+            )
+        )
+        return Outcome.FAILED if ended else Outcome.LOST
+
+    def _insist(self, write: Callable[[], Answer]) -> Answer:
+        """Write what ends the work on the job, again and again while the database is away.
+
+        Raises Unavailable when the worker has to stop before it answered: the lease runs out, and the job is found.
+        """
+        while True:
+            try:
+                return write()
+            except Unavailable as error:
+                if self._execution.stopping():
+                    raise
+                structlog.get_logger().warning("end put off", reason=str(error), cause=repr(error.__cause__))
+                self._execution.beat()
+                self._execution.pause(RETRY_SECONDS)
+
+
+def new_model(run: Run) -> NewModel:
+    """The run's model as the store takes it."""
+    model = run.model()
+    return NewModel(
+        task=model.form.task,
+        parameters=run.parameters,
+        sha256=model.weights_sha256,
+        content=model.to_bytes(),
+        description=model.description(),
+        metrics=run.metrics(),
+    )

@@ -1,0 +1,94 @@
+"""What a run has done and the database does not know yet: kept until it is written, and written about once a second."""
+
+from collections.abc import Callable, Iterable
+
+from deltarule.store.records import Checkpoint, HistoryRow, Progress, Report
+from deltarule.training import run as training
+
+REPORT_SECONDS = 1.0
+CHECKPOINT_SHARE = 0.05
+"""The largest share of the time that may go into checkpoints: large networks are saved less often."""
+
+
+class Journal:
+    """Takes what `Run.advance` answers, and tells when and what to report.
+
+    `warnings` are those the job has already; `checkpoint_seconds` lie between two checkpoints; `clock` answers seconds.
+    """
+
+    def __init__(self, warnings: Iterable[str], checkpoint_seconds: float, clock: Callable[[], float]) -> None:
+        self._warnings = tuple(warnings)
+        self._clock = clock
+        self._epochs: list[HistoryRow] = []
+        self._progress: training.Progress | None = None
+        self._reported = clock()
+        self._reported_epoch = False
+        self._checkpoint_pause = checkpoint_seconds
+        self._checkpoint_due = clock() + checkpoint_seconds
+
+    def add(self, progress: training.Progress) -> None:
+        """Take what was done since the last time."""
+        self._epochs += [_history_row(epoch) for epoch in progress.epochs]
+        self._progress = progress
+
+    @property
+    def epoch(self) -> int:
+        """Epochs completed, as far as this attempt has seen."""
+        return self._progress.epoch if self._progress else 0
+
+    @property
+    def due(self) -> bool:
+        """Whether to report now: about once a second, but an attempt's first epoch at once."""
+        first = bool(self._epochs) and not self._reported_epoch
+        return first or self._clock() - self._reported >= REPORT_SECONDS
+
+    def report(self, run: training.Run, *, checkpoint: bool | None = None) -> Report:
+        """All that is not written yet, with a checkpoint if one is due, or if `checkpoint` says so."""
+        self._reported = self._clock()
+        saving = self._clock() >= self._checkpoint_due if checkpoint is None else checkpoint
+        return Report(
+            epochs=tuple(self._epochs),
+            progress=self._shown(),
+            metrics=run.latest_metrics(),
+            checkpoint=self._checkpoint(run) if saving else None,
+            engine=run.engine,
+            # Each once: those from before an interruption come again.
+            warnings=tuple(dict.fromkeys((*self._warnings, *run.warnings))),
+        )
+
+    def rest(self) -> Report:
+        """What is not written yet, without asking the run, which may be broken."""
+        return Report(epochs=tuple(self._epochs), progress=self._shown())
+
+    def written(self, report: Report) -> None:
+        """Forget what the database has now."""
+        del self._epochs[: len(report.epochs)]
+        self._reported_epoch = self._reported_epoch or bool(report.epochs)
+
+    def _shown(self) -> Progress | None:
+        seen = self._progress
+        if seen is None:
+            return None
+        return Progress(seen.epoch, seen.total_epochs, seen.fraction, seen.samples_per_second, seen.eta_seconds)
+
+    def _checkpoint(self, run: training.Run) -> Checkpoint:
+        began = self._clock()
+        state = run.state()
+        cost = self._clock() - began
+        self._checkpoint_due = self._clock() + max(self._checkpoint_pause, cost / CHECKPOINT_SHARE)
+        return Checkpoint(self.epoch, self._samples(run), state)
+
+    def _samples(self, run: training.Run) -> int:
+        """Samples trained on, which stand for batches: the store asks only that the number grows as the run gets on."""
+        return round(self._progress.samples_per_second * run.elapsed) if self._progress else 0
+
+
+def _history_row(epoch: training.EpochRecord) -> HistoryRow:
+    return HistoryRow(
+        epoch=epoch.number,
+        training_loss=epoch.training_loss,
+        validation_loss=epoch.validation_loss,
+        learning_rate=epoch.learning_rate,
+        seconds=epoch.seconds,
+        gradient_norm=epoch.gradient_norm,
+    )

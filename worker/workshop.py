@@ -1,0 +1,42 @@
+"""Everything one worker process works with, from its start to its end."""
+
+import os
+
+from deltarule.cli.supervision.pulse import Pulse
+from deltarule.store.attempts import Attempts
+from deltarule.store.blobs import open_blobs
+from deltarule.store.database import Database
+from deltarule.store.datasets import Datasets
+from deltarule.store.doorbell import ringer
+from deltarule.store.jobs import Jobs
+from deltarule.store.models import Models
+from deltarule.store.settings import Settings
+from worker.execution import Execution
+from worker.preparation import Preparation
+from worker.sweeper import Sweeper
+
+
+class Workshop:
+    """Store, execution, sweeper and pulse of the worker `name`, such as "worker1@host"."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        # The jobs' own writes need not be on the disk at once: what a power cut takes is only trained again.
+        database = Database.from_settings(settings, durable=False)
+        blobs = open_blobs(settings.storage_url)
+        datasets = Datasets(database, blobs)
+        self.pulse = Pulse(name.partition("@")[0])
+        self.sweeper = Sweeper(database, Jobs(database), datasets, ringer(settings.broker_url), settings.sweep_seconds)
+        self.execution = Execution(
+            Attempts(database),
+            Preparation(datasets, Models(database), blobs),
+            settings,
+            owner=f"{name}/{os.getpid()}",
+            stopping=lambda: self.stopping,
+            beat=self.pulse.beat,
+        )
+        self.stopping = False
+
+    def stop(self) -> None:
+        """Let the running job give itself back, and everything else end; safe in a signal handler."""
+        self.stopping = True
+        self.sweeper.end()
