@@ -5,15 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from deltarule.training.estimate import estimate
-from deltarule.training.resolution import resolve
-from deltarule.training.run import check
-
 from deltarule.backprop.errors import Fault
 from deltarule.store.errors import NotFound
-from deltarule.store.records import Dataset, Idempotency, Job, NewDataset
-from deltarule.training.errors import DataError
+from deltarule.store.records import Idempotency, Job, NewDataset
+from deltarule.training import preparation
+from deltarule.training.advice import about_choices, about_rows
+from deltarule.training.errors import DataError, SpecError
+from deltarule.training.estimate import estimate
+from deltarule.training.faults import source_faults
 from deltarule.training.model import Model
+from deltarule.training.resolution import resolve
 from deltarule.training.spec import InlineData, Spec
 from deltarule.training.tables import Schema, Table, from_inline, read
 from service.errors import Invalid
@@ -22,6 +23,7 @@ from service.schemas.jobs import Estimate, Validation
 from service.services import Services
 from service.tables import new_dataset
 
+VALIDATION = "/training/validation_dataset_id"
 SMALL_BYTES = 1024 * 1024
 """A dataset up to this size is read when a job for it comes, so that what only its rows tell is said at once."""
 Found = TypeVar("Found")
@@ -29,8 +31,9 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a job's rows come from: a dataset, or `content` that becomes one; `table` where it was read."""
+    """Where rows come from: a dataset, or `content` that becomes one; `table` where they were read already."""
 
+    pointer: str
     schema: Schema
     dataset_id: str | None = None
     content: bytes | None = None
@@ -39,10 +42,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A job that can be queued: its spec with nothing left open, and its data."""
+    """A job that can be queued: its spec with nothing left open, its data, the model it goes on from."""
 
     spec: Spec
     source: Source
+    continued: Model | None
+    warnings: tuple[str, ...]
 
 
 def prepare(services: Services, owner: str | None, posted: Spec) -> Prepared:
@@ -51,12 +56,16 @@ def prepare(services: Services, owner: str | None, posted: Spec) -> Prepared:
     Raises:
         Invalid, SpecError, DataError: with everything that is wrong.
     """
-    source = _inline(posted.data) if posted.data is not None else _dataset(services, owner, posted.dataset_id)
-    spec = resolve(posted, source.schema, _continued(services, owner, posted), services.settings.memory_limit_bytes)
-    _check_validation(services, owner, spec)
-    if source.table is not None:
-        check(spec, source.table)
-    return Prepared(spec, source)
+    source = _source(services, owner, posted)
+    continued = _continued(services, owner, posted)
+    spec = resolve(posted, source.schema, continued, services.settings.memory_limit_bytes)
+    validation = _dataset(services, owner, spec.training.validation_dataset_id, VALIDATION)
+    warnings = about_choices(posted, spec, source.schema)
+    if source.table is not None and (validation is None or validation.table is not None):
+        with _within(source.pointer):
+            rows = preparation.prepare(spec, source.table, validation.table if validation else None, continued)
+        warnings += about_rows(spec, rows)
+    return Prepared(spec, source, continued, warnings)
 
 
 def submit(services: Services, owner: str | None, prepared: Prepared, idempotency: Idempotency[Job] | None) -> Job:
@@ -71,35 +80,39 @@ def submit(services: Services, owner: str | None, prepared: Prepared, idempotenc
             inline=inline,
             validation_dataset_id=spec.training.validation_dataset_id,
             continued_model_id=spec.network.model_id,
+            warnings=prepared.warnings,
             idempotency=idempotency,
         )
     services.doorbell.ring(job.id)
     return job
 
 
+def _source(services: Services, owner: str | None, posted: Spec) -> Source:
+    misplaced = tuple(source_faults(posted))
+    if misplaced:
+        raise SpecError(misplaced)
+    if posted.data is not None:
+        return _inline(posted.data)
+    source = _dataset(services, owner, posted.dataset_id, "/dataset_id")
+    assert source is not None  # noqa: S101 -- for the type checker; without data there is a dataset_id
+    return source
+
+
 def _inline(data: InlineData) -> Source:
     content = from_inline(data)
-    with _within("/data"):
+    with _within("/data", prefix="/data"):
         table = read(content, "json")
-    return Source(table.schema, content=content, table=table)
+    return Source("/data", table.schema, content=content, table=table)
 
 
-def _dataset(services: Services, owner: str | None, identifier: str | None) -> Source:
+def _dataset(services: Services, owner: str | None, identifier: str | None, pointer: str) -> Source | None:
     if identifier is None:
-        raise Invalid([Fault("/dataset_id", "A job needs data: name an uploaded dataset here, or send `data`.")])
-    dataset = found(lambda: services.datasets.get(owner, identifier), "/dataset_id")
-    table = _table(services, dataset) if dataset.bytes <= SMALL_BYTES else None
-    return Source(schema_of(dataset), dataset_id=dataset.id, table=table)
-
-
-def _table(services: Services, dataset: Dataset) -> Table:
-    return read(services.blobs.path(dataset.blob_key), schema_of(dataset).format)
-
-
-def _check_validation(services: Services, owner: str | None, spec: Spec) -> None:
-    identifier = spec.training.validation_dataset_id
-    if identifier is not None:
-        found(lambda: services.datasets.get(owner, identifier), "/training/validation_dataset_id")
+        return None
+    dataset = found(lambda: services.datasets.get(owner, identifier), pointer)
+    schema = schema_of(dataset)
+    small = dataset.bytes <= SMALL_BYTES
+    table = read(services.blobs.path(dataset.blob_key), schema.format) if small else None
+    return Source(pointer, schema, dataset_id=dataset.id, table=table)
 
 
 def _continued(services: Services, owner: str | None, posted: Spec) -> Model | None:
@@ -118,12 +131,12 @@ def found(look: Callable[[], Found], pointer: str) -> Found:
 
 
 @contextmanager
-def _within(pointer: str) -> Iterator[None]:
-    """Faults of a part, told with their place in the whole."""
+def _within(source: str, prefix: str = "") -> Iterator[None]:
+    """Faults of the data, told with their place in the job: that of the data where they have none of their own."""
     try:
         yield
     except DataError as error:
-        raise Invalid([Fault(pointer + (error.pointer or ""), str(error))]) from error
+        raise Invalid([Fault(prefix + error.pointer if error.pointer else source, str(error))]) from error
 
 
 @contextmanager
@@ -144,11 +157,11 @@ def _kept(services: Services, prepared: Prepared) -> Iterator[NewDataset | None]
 
 def validation(prepared: Prepared) -> Validation:
     """What a prepared job would be and would take."""
-    expected = estimate(prepared.spec, prepared.source.schema)
+    expected = estimate(prepared.spec, prepared.source.schema, prepared.continued)
     return Validation(
         spec=_document(prepared.spec),
         estimate=Estimate.model_validate(expected, from_attributes=True),
-        warnings=(),
+        warnings=prepared.warnings,
     )
 
 

@@ -38,14 +38,16 @@ BODY = {
     "content": {**dict.fromkeys(FORMATS, RAW), CSV: CSV_EXAMPLE, JSON: JSON_EXAMPLE, MULTIPART: FORM},
 }
 FILE: dict[str | int, Any] = {
-    200: {"description": "The bytes as they were uploaded.", "content": dict.fromkeys(FORMATS, RAW)}
+    200: {"description": "The bytes as they were uploaded.", "content": {media_type: {} for media_type in FORMATS}}
 }
 
 
 @blueprint.post("")
 @blueprint.input(UploadQuery, location="query")
 @blueprint.output(DatasetAnswer, 201)
-@blueprint.doc(extensions={"requestBody": BODY})
+@blueprint.doc(
+    extensions={"requestBody": BODY}, responses={411: "The body says neither its length nor that it is chunked."}
+)
 def upload_dataset(query_data: UploadQuery) -> Response:
     """Upload a table.
 

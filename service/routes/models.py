@@ -1,15 +1,25 @@
 """Trained models: list, describe, take home, remove."""
 
-from apiflask import APIBlueprint, EmptySchema
-from flask import Response
+from io import BytesIO
+from typing import Any
 
+from apiflask import APIBlueprint, EmptySchema
+from flask import Response, request, send_file
+
+from deltarule.training.exports import MEDIA_TYPES, export
 from service.authentication import owner
+from service.negotiation import answers, chosen
 from service.schemas.answer import no_content
-from service.schemas.models import ModelAnswer, ModelPage
+from service.schemas.models import ExportQuery, ModelAnswer, ModelPage
 from service.schemas.pages import ListQuery, next_page
 from service.services import services
 
 blueprint = APIBlueprint("models", __name__, url_prefix="/v1/models", tag="Models")
+
+ABOUT = {"id", "job_id", "name", "created_at", "metrics", "links"}
+FILES: dict[str | int, Any] = {
+    200: {"description": "The model as a file.", "content": {media_type: {} for media_type in MEDIA_TYPES.values()}}
+}
 
 
 @blueprint.get("")
@@ -27,6 +37,23 @@ def list_models(query_data: ListQuery) -> ModelPage:
 def describe_model(model_id: str) -> ModelAnswer:
     """Describe a model: its network, inputs, target and metrics."""
     return ModelAnswer.of(services().models.get(owner(), model_id))
+
+
+@blueprint.get("/<model_id>/export")
+@answers(*MEDIA_TYPES.values())
+@blueprint.input(ExportQuery, location="query")
+@blueprint.doc(responses=FILES)
+def export_model(model_id: str, query_data: ExportQuery) -> Response:
+    """Take a model home.
+
+    As `json`: its description with weights (units × fan-in), biases and preprocessing in full precision. As `npz`:
+    NumPy arrays `weights_0`, `biases_0`, ... and the rest as JSON in `metadata`.
+    """
+    media_type = chosen(request, [MEDIA_TYPES[query_data.format]])
+    about = ModelAnswer.of(services().models.get(owner(), model_id)).model_dump(mode="json", include=ABOUT)
+    content = export(services().trained.get(owner(), model_id), query_data.format, about)
+    name = f"{about['name'] or 'model'}.{query_data.format}"
+    return send_file(BytesIO(content), media_type, as_attachment=True, download_name=name)
 
 
 @blueprint.delete("/<model_id>")

@@ -5,9 +5,10 @@ from typing import Any, Self
 from pydantic import Field
 
 from deltarule.store.records import Model
+from deltarule.training.exports import ExportFormat
 from deltarule.training.spec import TaskName
 from service.schemas.answer import Answer, Document, Id, Link, Moment
-from service.schemas.pages import Next
+from service.schemas.pages import Next, NoQuery
 
 
 class ModelLinks(Answer):
@@ -53,6 +54,12 @@ class ModelAnswer(Answer):
         names = ("id", "job_id", "name", "task", "created_at", "parameters", "bytes", "sha256", "metrics")
         record: dict[str, Any] = {name: getattr(model, name) for name in names}
         return cls.model_validate({**model.description, **record, "links": links})
+
+
+class ExportQuery(NoQuery):
+    """In which format to take a model home."""
+
+    format: ExportFormat = Field(description="`json` for one document, `npz` for an archive of NumPy arrays.")
 
 
 class ModelPage(Answer):

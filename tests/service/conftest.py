@@ -1,0 +1,78 @@
+"""The service in a process of the test's own, every answer of it held against its OpenAPI document."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from deltarule.store.settings import Settings
+from service.app import create_app
+from service.services import NAME, Services
+from tests.service.checking import Checker
+
+
+class CheckedClient(FlaskClient):
+    """A test client that believes no answer which the OpenAPI document does not promise."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:  # noqa: ANN401 -- as its base has it
+        response = super().open(*args, **kwargs)
+        response.get_data()
+        response.close()
+        checker: Checker = self.application.extensions["checker"]
+        checker.check(response)
+        return response
+
+
+def app_of(settings: Settings) -> APIFlask:
+    app = create_app(settings)
+    app.test_client_class = CheckedClient
+    app.extensions["checker"] = Checker(app)
+    return app
+
+
+@pytest.fixture
+def settings(sqlite_url: str, tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data", database_url=sqlite_url)
+
+
+@pytest.fixture
+def make_app() -> Iterator[Callable[[Settings], APIFlask]]:
+    """A function that makes apps, whose databases are closed afterwards."""
+    apps: list[APIFlask] = []
+
+    def make(settings: Settings) -> APIFlask:
+        apps.append(app_of(settings))
+        return apps[-1]
+
+    yield make
+    for app in apps:
+        app.extensions[NAME].database.close()
+
+
+@pytest.fixture
+def app(settings: Settings, make_app: Callable[[Settings], APIFlask]) -> APIFlask:
+    return make_app(settings)
+
+
+@pytest.fixture
+def services(app: APIFlask) -> Services:
+    found: Services = app.extensions[NAME]
+    return found
+
+
+@pytest.fixture
+def client(app: APIFlask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def dataset_id(client: FlaskClient) -> str:
+    """A small table of two classes."""
+    rows = "".join(f"{number},{'red' if number % 2 else 'blue'},{number % 3}\n" for number in range(60))
+    response = client.post("/v1/datasets", data=f"length,colour,kind\n{rows}", content_type="text/csv")
+    identifier: str = response.json["id"]
+    return identifier
