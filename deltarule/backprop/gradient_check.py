@@ -1,5 +1,6 @@
 """Backpropagation against the definition of the derivative: both numbers, and how far they are apart."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +12,18 @@ from deltarule.backprop.parameters import Layout, Parameters, initial_parameters
 from deltarule.backprop.regularization import penalize, penalty
 from deltarule.backprop.samples import Samples, prepared
 
-STEP = float(np.cbrt(np.finfo(np.float64).eps))
-"""How far a parameter is moved, at least and relative to it: rounding and curvature then weigh alike."""
+STEPS = tuple(float(np.cbrt(np.finfo(np.float64).eps)) * share for share in (1, 0.1, 0.01))
+"""How far a parameter is moved, at least and relative to it. With the first, rounding and curvature weigh alike; the
+others are for a kink, or a jump of the curvature, in between. A wrong derivative is wrong at each of them."""
+
+GOOD = 1e-7
+"""A relative difference that needs no second look with another step."""
 
 NOISE = 1e-4
 """Derivatives below this share of the loss itself drown in its rounding, and count as this large."""
 
 KINK = 1e-3
-"""Slopes to both sides that differ by more than this share belong to a kink, not to a curve."""
+"""Slopes to both sides of a kink differ by at least this share, however short the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +31,12 @@ class GradientCheck:
     """The parameter where both derivatives are farthest apart, relative to the larger one.
 
     Attributes:
-        relative_difference: the largest found.
+        relative_difference: the largest found; 0 when nothing could be compared.
         parameter: its parameter's number in the flat vector.
         backpropagated: the derivative that backpropagation gives.
         numerical: the derivative by central difference.
-        checked: how many parameters were looked at.
+        checked: how many parameters were compared.
+        at_kinks: how many were left out because the loss has no derivative by them here.
     """
 
     relative_difference: float
@@ -38,6 +44,7 @@ class GradientCheck:
     backpropagated: float
     numerical: float
     checked: int
+    at_kinks: int
 
 
 def check(
@@ -45,8 +52,8 @@ def check(
 ) -> GradientCheck:
     """Checks the gradient of the mean loss with its penalties, in float64, for one batch of all samples.
 
-    Where the loss has a kink (a relu at 0, an absolute error of 0) every number between the slopes to both sides is
-    right. What dropout drops stays the same throughout.
+    Where the loss has a kink (a relu at exactly 0, an absolute error of 0) there is no derivative to compare with. What
+    dropout drops stays the same throughout.
 
     Args:
         definition: resolved.
@@ -61,9 +68,10 @@ def check(
     numbers = np.unique(np.linspace(0, objective.size - 1, min(at_most, objective.size)).round().astype(np.intp))
     with unwatched():
         gradient, loss = objective.gradient(), objective.value()
-        checks = (_compare(objective, int(number), float(gradient[number]), loss) for number in numbers)
-        worst = max(checks, key=lambda one: (np.isnan(one[0]), one[0]))
-    return GradientCheck(*worst, checked=len(numbers))
+        comparisons = [_compare(objective, int(number), float(gradient[number]), loss) for number in numbers]
+    compared = [one for one in comparisons if one is not None]
+    worst = max(compared, key=lambda one: (math.isnan(one[0]), one[0]), default=(0.0, 0, 0.0, 0.0))
+    return GradientCheck(*worst, checked=len(compared), at_kinks=len(comparisons) - len(compared))
 
 
 def in_double(definition: Definition) -> Definition:
@@ -108,25 +116,27 @@ class _Objective:
         vector[number] = before
         return value
 
-    def step(self, number: int) -> float:
-        return STEP * max(1.0, abs(float(self._parameters.vector[number])))
+    def slopes(self, number: int, share: float, value: float) -> tuple[float, float]:
+        """The slopes to both sides of a parameter; `value` is the one in place."""
+        step = share * max(1.0, abs(float(self._parameters.vector[number])))
+        return (self.moved(number, step) - value) / step, (value - self.moved(number, -step)) / step
 
 
-def _compare(objective: _Objective, number: int, backpropagated: float, loss: float) -> tuple[float, int, float, float]:
-    """(relative difference, number, backpropagated, numerical)."""
-    step = objective.step(number)
-    above, below = objective.moved(number, step), objective.moved(number, -step)
-    numerical = (above - below) / (2 * step)
-    if abs(above - loss - (loss - below)) > KINK * max(abs(above - loss), abs(loss - below)):
-        numerical = _nearest_slope(objective, number, backpropagated, loss)
-    scale = max(abs(backpropagated), abs(numerical), NOISE * abs(loss), float(np.finfo(np.float64).tiny))
-    return abs(backpropagated - numerical) / scale, number, backpropagated, numerical
+Comparison = tuple[float, int, float, float]
+"""(relative difference, parameter, backpropagated, numerical)."""
 
 
-def _nearest_slope(objective: _Objective, number: int, backpropagated: float, loss: float) -> float:
-    """The number between the slopes to both sides that is nearest; each slope is exact for a parabola."""
-    slopes = []
-    for step in (objective.step(number), -objective.step(number)):
-        near, far = objective.moved(number, step), objective.moved(number, 2 * step)
-        slopes.append((4 * near - far - 3 * loss) / (2 * step))
-    return min(max(backpropagated, min(slopes)), max(slopes))
+def _compare(objective: _Objective, number: int, backpropagated: float, loss: float) -> Comparison | None:
+    """The best that any of the steps can say; None at a kink."""
+    comparisons: list[Comparison] = []
+    jumps: list[float] = []
+    for share in STEPS:
+        above, below = objective.slopes(number, share, loss)
+        numerical = (above + below) / 2
+        scale = max(abs(backpropagated), abs(numerical), NOISE * abs(loss), float(np.finfo(np.float64).tiny))
+        comparisons.append((abs(backpropagated - numerical) / scale, number, backpropagated, numerical))
+        jumps.append(abs(above - below) / scale)
+        if comparisons[-1][0] < GOOD:
+            return comparisons[-1]
+    at_kink = jumps[-1] > KINK and jumps[-1] > jumps[0] / 2
+    return None if at_kink else min(comparisons)

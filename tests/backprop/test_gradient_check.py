@@ -9,6 +9,7 @@ from deltarule.backprop.activations import ACTIVATIONS
 from deltarule.backprop.definition import ActivationName, LossName
 from deltarule.backprop.gradient_check import GradientCheck, check
 from deltarule.backprop.losses import LOSSES
+from deltarule.backprop.parameters import initial_parameters
 from deltarule.backprop.samples import Samples
 from tests.backprop.making import ACTIVATION_NAMES, LOSS_NAMES, definition_for, pairs, samples_for
 
@@ -63,10 +64,23 @@ def test_a_wrong_gradient_of_a_loss_with_a_kink_is_noticed(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "selu"])
-def test_at_a_kink_both_slopes_are_right(activation: str) -> None:
-    """Inputs of 0 and no biases: every net input is exactly 0."""
+def test_at_a_kink_there_is_nothing_to_compare(activation: str) -> None:
+    """Inputs and biases of 0: every net input of the hidden layer is exactly 0, and only its biases can move them."""
     definition = definition_for("squared_error", hidden=({"units": 4, "activation": activation},))
-    assert_agrees(check(definition, Samples(np.zeros((2, 3)), np.ones((2, 2)))))
+    answer = check(definition, Samples(np.zeros((2, 3)), np.ones((2, 2))))
+    assert_agrees(answer)
+    assert (answer.checked, answer.at_kinks) == (26 - 4, 4)
+
+
+def test_a_kink_nearby_does_not_disturb() -> None:
+    """Net inputs of 1e-6, a sixth of the first step away from the relu's kink."""
+    definition = definition_for("squared_error", hidden=({"units": 4, "activation": "relu"},))
+    parameters = initial_parameters(definition.network, 3, 0)
+    assert parameters.biases[0] is not None
+    parameters.biases[0][:] = [1e-6, -1e-6, 1e-6, -1e-6]
+    answer = check(definition, Samples(np.zeros((2, 3)), np.ones((2, 2))), parameters)
+    assert_agrees(answer)
+    assert answer.at_kinks == 0
 
 
 def test_large_networks_are_checked_in_places_spread_over_all_layers() -> None:
