@@ -1,4 +1,9 @@
-"""Reading and describing datasets: bytes of any format become columns of numbers and texts, or an error."""
+"""Reading and describing datasets: bytes of any format become columns of numbers and texts, or an error.
+
+What is not a table is refused in a sentence that names the row and the column, as a `DataError`, and nothing else is
+ever raised but what opening a file raises. Polars' threads do not survive a fork: a process that has read a table here
+starts others by spawning them.
+"""
 
 from deltarule.training.tables.reading import describe, read
 from deltarule.training.tables.rows import from_inline, from_rows, head

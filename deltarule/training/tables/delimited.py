@@ -119,7 +119,7 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[_Row]:
             return
         except csv.Error as error:
             raise DataError(f"Line {line}: {_explained(str(error))}") from error
-        if values and values != [""] and not (len(values) == 1 and not values[0].strip()):
+        if len(values) > 1 or "".join(values).strip():
             yield _Row(values, line)
         else:
             lines.forget_last()
