@@ -58,4 +58,4 @@ class Batches:
 
 def _take(values: Array, rows: Indices, room: Array) -> Array:
     """The rows of `values`, in `room`; mode "clip" because the default mode would gather into a copy first."""
-    return np.take(values, rows, axis=0, out=room[: len(rows)], mode="clip")
+    return values.take(rows, axis=0, out=room[: len(rows)], mode="clip")

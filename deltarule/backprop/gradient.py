@@ -1,16 +1,19 @@
 """The loss of a batch and its gradient by every parameter: one forward pass, one backward pass."""
 
+from functools import cached_property
+
 import numpy as np
 
 from deltarule.backprop.definition import Definition
 from deltarule.backprop.network import (
-    ROWS_AT_ONCE,
+    Trace,
     Workspace,
     activations_of,
     backward,
     forward_into,
     forward_with_dropout,
     new_trace,
+    rows_at_once,
 )
 from deltarule.backprop.numerics import Array
 from deltarule.backprop.output_losses import output_loss
@@ -66,12 +69,17 @@ class MeanLoss:
     def __init__(self, definition: Definition, layout: Layout) -> None:
         self._activations = activations_of(definition.network)
         self._loss = output_loss(definition.loss.name, resolved(definition.network.layers[-1].activation))
-        self._trace = new_trace(layout, ROWS_AT_ONCE)
+        self._layout, self._rows = layout, rows_at_once(layout)
 
     def __call__(self, parameters: Parameters, samples: Samples) -> float:
         """Σ w l / n."""
-        parts = (slice(start, start + ROWS_AT_ONCE) for start in range(0, len(samples), ROWS_AT_ONCE))
+        parts = (slice(start, start + self._rows) for start in range(0, len(samples), self._rows))
         return sum(self._sum(parameters, samples, rows) for rows in parts) / len(samples)
+
+    @cached_property
+    def _trace(self) -> Trace:
+        """Room that a training without validation samples never asks for."""
+        return new_trace(self._layout, self._rows)
 
     def _sum(self, parameters: Parameters, samples: Samples, rows: slice) -> float:
         inputs, targets = samples.inputs[rows], samples.targets[rows]

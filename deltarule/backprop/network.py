@@ -17,7 +17,10 @@ from deltarule.backprop.randomness import DropoutMask, dropout_key
 from deltarule.backprop.resolution import resolved
 
 ROWS_AT_ONCE = 1024
-"""Rows of one pass where no gradient is asked for: enough to be fast, few enough to stay in the cache."""
+"""The most rows of one pass where no gradient is asked for: more would not be faster."""
+
+NUMBERS_AT_ONCE = 2**22
+"""About so many net inputs of all layers together in such a pass: a wide network takes fewer rows at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,12 @@ def activations_of(network: Network) -> tuple[Activation, ...]:
     return tuple(ACTIVATIONS[resolved(layer.activation)] for layer in network.layers)
 
 
+def rows_at_once(layout: Layout) -> int:
+    """How many rows a pass takes where no gradient is asked for."""
+    units = sum(layer.units for layer in layout.layers)
+    return max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // units))
+
+
 def new_trace(layout: Layout, rows: int) -> Trace:
     """Room for a forward pass of so many rows."""
     sizes = [(rows, layer.units) for layer in layout.layers]
@@ -96,13 +105,14 @@ def predict(network: Network, parameters: Parameters, inputs: Array) -> Array:
     """The outputs for inputs (n × d), n × outputs; memory beyond them doesn't grow with n."""
     inputs = np.ascontiguousarray(inputs, parameters.layout.dtype)
     outputs = np.empty((len(inputs), parameters.layout.outputs), parameters.layout.dtype)
-    activations, room = activations_of(network), new_trace(parameters.layout, min(len(inputs), ROWS_AT_ONCE))
+    activations, size = activations_of(network), rows_at_once(parameters.layout)
+    room = new_trace(parameters.layout, min(len(inputs), size))
     with unwatched():
-        for start in range(0, len(inputs), ROWS_AT_ONCE):
-            rows = inputs[start : start + ROWS_AT_ONCE]
+        for start in range(0, len(inputs), size):
+            rows = inputs[start : start + size]
             trace = room.first(len(rows))
             forward_into(trace, activations, parameters, rows)
-            outputs[start : start + ROWS_AT_ONCE] = trace.outputs
+            outputs[start : start + size] = trace.outputs
     return outputs
 
 

@@ -54,11 +54,9 @@ def composed(loss: LossName, activation: ActivationName) -> OutputLoss:
 
 
 def _log_sum_exp(z: Array) -> Array:
-    """The logarithm of Σ exp(z) of each row, n × 1; -∞ for a row of -∞."""
+    """The logarithm of Σ exp(z) of each row, n × 1, shifted by the row's largest."""
     top = z.max(axis=1, keepdims=True)
-    shifted = np.where(np.isneginf(top), z, z - top)
-    total: Array = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return np.where(np.isneginf(top), top, top + total)
+    return top + np.log(np.exp(z - top).sum(axis=1, keepdims=True))
 
 
 def _log_softmax(z: Array) -> Array:
@@ -67,10 +65,12 @@ def _log_softmax(z: Array) -> Array:
 
 
 def _log_others(z: Array) -> Array:
-    """log(1 - o) of a softmax: the share of all the other units.
+    """log(1 - o) of a softmax: the share of all the other units, which one unit alone has not.
 
     1 - o is exact enough for every unit but the largest; its others are added up by themselves.
     """
+    if z.shape[1] == 1:
+        return np.full_like(z, -np.inf)
     rows, top = np.arange(len(z)), z.argmax(axis=1)
     others = z.copy()
     others[rows, top] = -np.inf
@@ -97,7 +97,7 @@ def _log_loss_of_sigmoid_delta(_z: Array, o: Array, y: Array) -> Array:
 
 def _log_loss_of_softmax(z: Array, _o: Array, y: Array) -> Array:
     """Mean of -y log o - (1 - y) log(1 - o)."""
-    return -np.mean(_weighted(y, _log_softmax(z)) + _weighted(1 - y, _log_others(z)), axis=1)
+    return -np.mean(y * _log_softmax(z) + _weighted(1 - y, _log_others(z)), axis=1)
 
 
 def _log_loss_of_softmax_delta(z: Array, o: Array, y: Array) -> Array:
@@ -118,7 +118,7 @@ def _log_loss_of_softmax_delta(z: Array, o: Array, y: Array) -> Array:
 
 def _cross_entropy_of_softmax(z: Array, _o: Array, y: Array) -> Array:
     """-Σ y log o."""
-    return -np.sum(_weighted(y, _log_softmax(z)), axis=1)
+    return -np.sum(y * _log_softmax(z), axis=1)
 
 
 def _cross_entropy_of_softmax_delta(_z: Array, o: Array, y: Array) -> Array:
@@ -148,7 +148,7 @@ def _poisson_of_sigmoid_delta(z: Array, o: Array, y: Array) -> Array:
 
 def _poisson_of_softmax(z: Array, o: Array, y: Array) -> Array:
     """Mean of o - y log o."""
-    return np.mean(o - _weighted(y, _log_softmax(z)), axis=1)
+    return np.mean(o - y * _log_softmax(z), axis=1)
 
 
 def _poisson_of_softmax_delta(z: Array, o: Array, y: Array) -> Array:
