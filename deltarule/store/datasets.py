@@ -1,5 +1,6 @@
 """Tables that were uploaded: a row that describes each, and its bytes beside the database."""
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import delete, or_, select
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from deltarule.store.blobs import Blobs
 from deltarule.store.database import Database
-from deltarule.store.errors import InUse, NotFound
+from deltarule.store.errors import InUse, NotFound, Unavailable
 from deltarule.store.idempotency import once
 from deltarule.store.identifiers import new_id
 from deltarule.store.records import Dataset, Idempotency, NewDataset, Page
@@ -34,7 +35,7 @@ class Datasets:
             with self._database.write() as session:
                 return once(session, owner, idempotency, lambda: insert_dataset(session, owner, new))
         except BaseException:
-            self._blobs.delete(new.blob_key)
+            self._delete(new.blob_key)
             raise
 
     def get(self, owner: str | None, identifier: str) -> Dataset:
@@ -67,16 +68,24 @@ class Datasets:
             deleted = delete(DatasetRow).where(DatasetRow.id == identifier).returning(DatasetRow.blob_key)
             blob_key = session.execute(deleted).scalar_one()
         # After the commit, because bytes without a row are only waste, and a row without bytes is a lie.
-        self._blobs.delete(blob_key)
+        self._delete(blob_key)
 
     def tidy(self, older_than_seconds: float = ABANDONED_SECONDS) -> int:
-        """Delete bytes that no row describes, left by uploads that were cut off, and tell how many they were."""
+        """Delete bytes that no row describes, left by uploads that were cut off, and tell how many they were.
+
+        Bytes younger than `older_than_seconds` may belong to a request that has not come to its row yet.
+        """
         abandoned = set(self._blobs.keys(older_than_seconds))
         with self._database.read() as session:
             abandoned -= set(session.scalars(select(DatasetRow.blob_key)))
         for key in abandoned:
             self._blobs.delete(key)
         return len(abandoned)
+
+    def _delete(self, blob_key: str) -> None:
+        """Delete bytes whose row is gone; where that fails, `tidy` finds them later."""
+        with suppress(Unavailable):
+            self._blobs.delete(blob_key)
 
 
 def insert_dataset(session: Session, owner: str | None, new: NewDataset) -> Dataset:

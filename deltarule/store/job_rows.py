@@ -1,10 +1,12 @@
 """A job's rows as values, and the note that each of its moves leaves behind."""
 
+from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Row, Select, delete, insert, select
 from sqlalchemy.orm import Session
 
+from deltarule.store.engines import finite
 from deltarule.store.errors import NotFound
 from deltarule.store.records import HistoryRow, Job, Progress, Transition
 from deltarule.store.states import MOVES, Status
@@ -63,17 +65,24 @@ def job_record(row: JobRow, model_id: str | None) -> Job:
     )
 
 
-def history_record(row: HistoryEntry) -> HistoryRow:
-    """The row as a value."""
-    return HistoryRow(
-        epoch=row.epoch,
-        training_loss=row.training_loss,
-        validation_loss=row.validation_loss,
-        learning_rate=row.learning_rate,
-        seconds=row.seconds,
-        gradient_norm=tuple(row.gradient_norm),
-        metrics=row.metrics,
-    )
+def history_of(job_id: str, since_epoch: int) -> Select[*tuple[Any, ...]]:
+    """The job's epochs after this one, in order, as plain columns, because there may be very many."""
+    columns = [HistoryEntry.__table__.columns[column.name] for column in fields(HistoryRow)]
+    wanted = (HistoryEntry.job_id == job_id) & (HistoryEntry.epoch > since_epoch)
+    return select(*columns).where(wanted).order_by(HistoryEntry.epoch)
+
+
+def history_record(row: Row[*tuple[Any, ...]]) -> HistoryRow:
+    """A row of `history_of` as a value."""
+    epoch, training_loss, validation_loss, learning_rate, seconds, gradient_norm, metrics = row
+    return HistoryRow(epoch, training_loss, validation_loss, learning_rate, seconds, tuple(gradient_norm), metrics)
+
+
+def history_values(job_id: str, epoch: HistoryRow) -> dict[str, Any]:
+    """An epoch as a row; losses that are not finite become NULL here, and other numbers on their way into JSON."""
+    values = {column.name: getattr(epoch, column.name) for column in fields(epoch)}
+    losses = {name: finite(values[name]) for name in ("training_loss", "validation_loss")}
+    return {"job_id": job_id, **values, **losses}
 
 
 def transition_record(row: TransitionRow) -> Transition:

@@ -14,6 +14,7 @@ from deltarule.store.idempotency import once
 from deltarule.store.identifiers import new_id
 from deltarule.store.job_rows import (
     forget_checkpoint,
+    history_of,
     history_record,
     job_record,
     job_with_model,
@@ -33,7 +34,7 @@ from deltarule.store.records import (
 )
 from deltarule.store.rows import changed, mine, page, require, stored_owner
 from deltarule.store.states import HELD, Status
-from deltarule.store.tables import DatasetRow, HistoryEntry, JobRow, ModelRow, TransitionRow
+from deltarule.store.tables import DatasetRow, JobRow, ModelRow, TransitionRow
 
 RING_SECONDS = (30, 60, 120, 240)
 LONGEST_RING_SECONDS = 300
@@ -61,7 +62,8 @@ class Jobs:
         """Queue a job on `dataset_id`, or on the dataset that `inline` becomes in the same transaction.
 
         The spec's `data` is then replaced by that dataset's id. Raises NotFound for a dataset or model that is not the
-        owner's, Replayed, IdempotencyMismatch, Refused or Unavailable; in all these cases nothing was made.
+        owner's, Replayed, IdempotencyMismatch, Refused or Unavailable; then nothing was made, and the bytes of `inline`
+        are the caller's to delete.
         """
 
         def make() -> Job:
@@ -133,12 +135,7 @@ class Jobs:
         """The epochs after `since_epoch`, in order; raises NotFound."""
         with self._database.read() as session:
             read_job(session, mine(JobRow, owner, identifier), identifier)
-            statement = (
-                select(HistoryEntry)
-                .where(HistoryEntry.job_id == identifier, HistoryEntry.epoch > since_epoch)
-                .order_by(HistoryEntry.epoch)
-            )
-            return tuple(history_record(row) for row in session.scalars(statement))
+            return tuple(history_record(row) for row in session.execute(history_of(identifier, since_epoch)))
 
     def cancel(self, owner: str | None, identifier: str) -> Job:
         """Cancel a queued job at once, or ask the worker of a running one to stop; asking twice changes nothing.

@@ -8,9 +8,8 @@ from sqlalchemy import ColumnElement, case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from deltarule.store.clock import from_now, now
-from deltarule.store.engines import finite
-from deltarule.store.job_rows import forget_checkpoint, note_move
-from deltarule.store.records import Checkpoint, Document, HistoryRow, Lease, NewModel, Report
+from deltarule.store.job_rows import forget_checkpoint, history_values, note_move
+from deltarule.store.records import Checkpoint, Document, Lease, NewModel, Report
 from deltarule.store.rows import changed, insert_new
 from deltarule.store.states import HELD, MOVES, Status, Verdict
 from deltarule.store.tables import CheckpointRow, HistoryEntry, JobRow, ModelRow
@@ -152,13 +151,9 @@ def _facts(report: Report) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _finite_row(epoch: HistoryRow) -> dict[str, Any]:
-    return {name: finite(value) for name, value in asdict(epoch).items()}
-
-
 def _insert_history(session: Session, lease: Lease, report: Report) -> None:
     """Epochs that are there already stay as they are, so that a report whose answer was lost may be repeated."""
-    rows = [{"job_id": lease.job_id, **_finite_row(epoch)} for epoch in report.epochs]
+    rows = [history_values(lease.job_id, epoch) for epoch in report.epochs]
     if rows:
         session.execute(insert_new(session, HistoryEntry), rows)
 

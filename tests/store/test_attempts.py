@@ -394,6 +394,16 @@ def test_attempts_without_progress_are_counted_and_progress_forgives(database: D
     assert sweep(database).failed == (own.id,)
 
 
+def test_giving_back_after_progress_earns_no_further_attempts(database: Database, attempts: Attempts) -> None:
+    claim = claimed(database)
+    for epochs_done in range(1, 4):
+        attempts.release(claim.lease, report(epochs_done, epochs_done, checkpoint=True))
+        claim = again(attempts, claim.job.id, lease_seconds=EXPIRED)
+    for _ in range(MOST_STALLED_ATTEMPTS - 1):
+        again(attempts, claim.job.id, lease_seconds=EXPIRED)
+    assert attempts.claim(claim.job.id, "worker", LEASE_SECONDS) is None
+
+
 def test_no_job_is_tried_for_ever(database: Database, attempts: Attempts, jobs: Jobs) -> None:
     claim = claimed(database, lease_seconds=EXPIRED)
     with database.write() as session:

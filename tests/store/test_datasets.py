@@ -1,7 +1,9 @@
+import errno
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Never
 
 import pytest
 
@@ -104,6 +106,22 @@ def test_removing_deletes_row_and_bytes(
     datasets.remove(None, own.id)
     with pytest.raises(NotFound):
         datasets.get(None, own.id)
+    assert files(blobs, tmp_path) == []
+
+
+def test_a_row_goes_even_when_its_bytes_cannot_and_they_are_found_later(
+    database: Database, datasets: Datasets, blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, missing_ok: bool = False) -> Never:
+        raise OSError(errno.EIO, "Input/output error")
+
+    own = dataset(database, blobs)
+    age(blobs.path(own.blob_key), 7200)
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "unlink", fail)
+        datasets.remove(None, own.id)
+    assert files(blobs, tmp_path) == [own.blob_key]
+    assert datasets.tidy() == 1
     assert files(blobs, tmp_path) == []
 
 
