@@ -54,10 +54,16 @@ class Model:
             InvalidInput: for a file that cannot be read.
             Refused: for rows that do not fit the model's inputs.
         """
-        headers = {"Content-Type": "text/csv", "Accept": "text/csv"}
-        content = readable(Path(path))
-        request = Request("POST", f"{self._path}/predictions", {}, content, headers, PREDICTION_SECONDS)
-        return self._session.send(request).content
+        return self._session.send(self._csv_request(path, "text/csv")).content
+
+    def predict_file(self, path: str | Path) -> list[Prediction]:
+        """Predictions for the rows of a CSV file, one for each of its rows.
+
+        Raises:
+            InvalidInput: for a file that cannot be read.
+            Refused: for rows that do not fit the model's inputs.
+        """
+        return self._read(self._session.document(self._csv_request(path, "application/json")))
 
     def evaluate(self, dataset_id: str) -> Document:
         """The model's metrics on another dataset."""
@@ -81,15 +87,21 @@ class Model:
     def _path(self) -> str:
         return f"/v1/models/{self.answer.id}"
 
-    def _predictions(self, field: str, rows: Sequence[Any]) -> Iterator[Prediction]:
+    def _csv_request(self, path: str | Path, answer: str) -> Request:
+        headers = {"Content-Type": "text/csv", "Accept": answer}
+        return Request("POST", f"{self._path}/predictions", {}, readable(Path(path)), headers, PREDICTION_SECONDS)
+
+    def _predictions(self, field: str, rows: Sequence[Any]) -> list[Prediction]:
         try:
             body = json.dumps({field: list(rows)}, allow_nan=False).encode()
         except (ValueError, TypeError) as error:
             raise InvalidInput(
                 f"The rows cannot be written as JSON: {error}.", "Write None for a missing value."
             ) from error
-        answer = self._session.post(f"{self._path}/predictions", body)
-        return (self._session.read(Prediction, document) for document in answer.get("predictions", []))
+        return self._read(self._session.post(f"{self._path}/predictions", body))
+
+    def _read(self, answer: Document) -> list[Prediction]:
+        return [self._session.read(Prediction, document) for document in answer.get("predictions", [])]
 
 
 def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

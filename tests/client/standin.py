@@ -18,6 +18,17 @@ from werkzeug.serving import make_server
 MADE = "2026-01-02T03:04:05Z"
 LABELS = ["Adelie", "Gentoo"]
 EPOCHS = 5
+EXPLANATION = {
+    "forward": [{"net_inputs": [[1.0], [2.0]], "activations": [[0.5], [0.75]]}],
+    "loss": 0.25,
+    "backward": [
+        {"deltas": [[0.125], [0.5]], "weight_gradients": [[0.0625]], "bias_gradients": [0.3], "gradient_norm": 0.31}
+    ],
+    "update": [{"weights": [[0.9]], "biases": [0.1]}],
+    "after": {"outputs": [[0.4], [0.7]], "loss": 0.2},
+    "gradient_check": 1e-10,
+}
+PREDICTION = {"label": "Adelie", "probabilities": {"Adelie": 0.9, "Gentoo": 0.1}}
 
 
 @dataclass
@@ -233,15 +244,21 @@ def application(standin: StandIn) -> Flask:  # noqa: C901, PLR0915 - one route a
     def predict(identifier: str) -> ResponseReturnValue:
         if request.mimetype == "text/csv":
             rows = list(csv.DictReader(io.StringIO(request.get_data(as_text=True))))
-            lines = ["label,probability_Adelie,probability_Gentoo", *("Adelie,0.9,0.1" for _ in rows)]
+            if request.accept_mimetypes.best == "application/json":
+                return {"predictions": [PREDICTION for _ in rows]}
+            lines = ["label,probability_Adelie,probability_Gentoo,notes", *("Adelie,0.9,0.123456789," for _ in rows)]
             return Response("\n".join(lines) + "\n", content_type="text/csv")
         posted = request.get_json()
-        answer = {"label": "Adelie", "probabilities": {"Adelie": 0.9, "Gentoo": 0.1}}
-        return {"predictions": [answer for _ in posted.get("rows", posted.get("inputs"))]}
+        return {"predictions": [PREDICTION for _ in posted.get("rows", posted.get("inputs"))]}
 
     @app.post("/v1/models/<identifier>/evaluations")
     def evaluate(identifier: str) -> dict[str, Any]:
-        return {"accuracy": 0.5, "dataset_id": request.get_json()["dataset_id"]}
+        return {"model_id": identifier, **request.get_json(), "metrics": {"accuracy": 0.5}}
+
+    @app.post("/v1/explanations")
+    def explain() -> dict[str, Any]:
+        posted = request.get_json()
+        return {**EXPLANATION, "asked": posted}
 
     @app.post("/v1/jobs/validate")
     def validate() -> dict[str, Any]:

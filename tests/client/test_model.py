@@ -59,16 +59,17 @@ def test_csv_goes_in_and_csv_comes_out(model: Model, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("bill\n1\n2\n")
     assert model.predict_csv(path).decode().splitlines() == [
-        "label,probability_Adelie,probability_Gentoo",
-        "Adelie,0.9,0.1",
-        "Adelie,0.9,0.1",
+        "label,probability_Adelie,probability_Gentoo,notes",
+        "Adelie,0.9,0.123456789,",
+        "Adelie,0.9,0.123456789,",
     ]
+    assert [prediction.label for prediction in model.predict_file(path)] == ["Adelie", "Adelie"]
     with pytest.raises(InvalidInput, match="cannot be read"):
         model.predict_csv(tmp_path / "other.csv")
 
 
 def test_a_model_is_measured_on_other_data(model: Model) -> None:
-    assert model.evaluate("dataset-9") == {"accuracy": 0.5, "dataset_id": "dataset-9"}
+    assert model.evaluate("dataset-9")["metrics"] == {"accuracy": 0.5}
 
 
 def test_a_model_is_exported_and_removed(standin: StandIn, model: Model) -> None:

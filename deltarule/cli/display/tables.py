@@ -1,0 +1,32 @@
+"""Tables without lines: the eye finds the columns, and so do `cut` and `awk`."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+Cell = str | Text
+
+
+def plain_table(
+    columns: Sequence[str], rows: Iterable[Sequence[Cell]], numbers: Iterable[str] = (), *, gap: int = 3
+) -> Table:
+    """A table whose columns in `numbers` stand to the right; what is too long for its column is folded, never cut."""
+    table = Table(box=None, padding=(0, gap, 0, 0), header_style="dim", pad_edge=False)
+    right = set(numbers)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def facts(pairs: Iterable[tuple[str, Cell | None]]) -> Table:
+    """Names and values beside each other, without those that are None."""
+    grid = Table.grid(padding=(0, 3, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, value in pairs:
+        if value is not None:
+            grid.add_row(name, value)
+    return grid

@@ -1,0 +1,58 @@
+"""A job followed to its end; Ctrl-C asks what is to become of it."""
+
+import sys
+
+import typer
+
+from deltarule.cli.display.progress import reporter
+from deltarule.cli.failures import INTERRUPTED
+from deltarule.cli.output import say
+from deltarule.client import Job, Unreachable
+
+CANCEL, LEAVE, GO_ON = "c", "l", "f"
+
+
+def follow(job: Job) -> Job:
+    """The job once it has ended, with its progress shown on stderr until then.
+
+    Ctrl-C on a terminal asks whether to cancel the job, to leave it running or to go on following; elsewhere it leaves
+    the job running. Leaving ends the command with exit code 130.
+    """
+    while True:
+        try:
+            return _watch(job)
+        except KeyboardInterrupt:
+            _interrupted(job)
+        except Unreachable as error:
+            raise Unreachable(error.sentence, f"The job is kept; later, `{_again(job)}` shows how it went.") from error
+
+
+def _watch(job: Job) -> Job:
+    with reporter() as report:
+        for epochs in job.watch():
+            report.show(job.answer, epochs)
+    return job
+
+
+def _interrupted(job: Job) -> None:
+    choice = _asked() if sys.stdin.isatty() and sys.stderr.isatty() else LEAVE
+    if choice == CANCEL:
+        job.cancel()
+    elif choice == LEAVE:
+        say(f"The job goes on. `{_again(job)}` shows it, `deltarule cancel {job.id}` ends it.")
+        raise typer.Exit(INTERRUPTED)
+
+
+def _again(job: Job) -> str:
+    return f"deltarule job {job.id} --follow"
+
+
+def _asked() -> str:
+    question = "\nCancel the job (c), leave it running (l) or follow it further (f)?"
+    while True:
+        try:
+            answer = typer.prompt(question, default=LEAVE, err=True).strip().lower()
+        except (typer.Abort, KeyboardInterrupt, EOFError):
+            return LEAVE
+        if answer[:1] in (CANCEL, LEAVE, GO_ON):
+            return str(answer[:1])

@@ -1,0 +1,86 @@
+import math
+
+import pytest
+from rich.console import Console
+
+from deltarule.cli.display.curve import loss_curve
+from deltarule.client import History
+
+
+def history(training: list[float | None], validation: list[float | None] | None = None) -> History:
+    count = len(training)
+    return History(
+        epoch=tuple(range(1, count + 1)),
+        training_loss=tuple(training),
+        validation_loss=None if validation is None else tuple(validation),
+        learning_rate=(0.1,) * count,
+        seconds=(0.1,) * count,
+    )
+
+
+def drawn(history: History, width: int = 78, *, colour: bool = False) -> list[str]:
+    console = Console(width=120, force_terminal=colour, color_system="256" if colour else None)
+    with console.capture() as capture:
+        console.print(loss_curve(history, width, colour=colour))
+    return capture.get().rstrip("\n").split("\n")
+
+
+FALLING = [math.exp(-epoch / 10) for epoch in range(60)]
+
+
+def test_a_falling_loss_falls_from_the_upper_left_to_the_lower_right() -> None:
+    lines = drawn(history(FALLING))
+    places = [
+        (row, line.index(glyph)) for row, line in enumerate(lines[1:]) for glyph in line if 0x2800 < ord(glyph) < 0x2900
+    ]
+    assert places[0][1] < 10
+    assert places[0][0] < places[-1][0]
+
+
+def test_the_axes_have_round_numbers() -> None:
+    lines = drawn(history(FALLING))
+    assert lines[-1].split() == ["10", "20", "30", "40", "50", "60"]
+    assert [line.split("┤")[0].strip() for line in lines if "┤" in line] == ["1", "0.5", "0"]
+
+
+@pytest.mark.parametrize("width", [10, 30, 78, 100, 500])
+def test_it_fits_the_width(width: int) -> None:
+    lines = drawn(history(FALLING, FALLING), width)
+    assert max(len(line) for line in lines[1:]) <= min(max(width, 30), 100)
+
+
+def test_without_colour_the_two_curves_differ_by_their_marks_and_nothing_is_a_control_code() -> None:
+    text = "\n".join(drawn(history(FALLING, [loss + 0.2 for loss in FALLING])))
+    assert "•• validation" in text
+    assert "•" in text.split("\n", 1)[1]
+    assert "\x1b" not in text
+
+
+def test_with_colour_they_differ_by_colour() -> None:
+    text = "\n".join(drawn(history(FALLING, [loss + 0.2 for loss in FALLING]), colour=True))
+    assert "•" not in text
+    assert "\x1b[94m" in text
+    assert "\x1b[33m" in text
+
+
+def test_without_validation_there_is_one_curve() -> None:
+    assert "validation" not in "\n".join(drawn(history(FALLING)))
+    assert "validation" not in "\n".join(drawn(history(FALLING, [None] * 60)))
+
+
+@pytest.mark.parametrize("losses", [[], [1.0], [None, None], [None, 1.0]])
+def test_a_single_point_is_no_curve(losses: list[float | None]) -> None:
+    assert drawn(history(losses)) == [""]
+
+
+@pytest.mark.parametrize(
+    "losses", [[0.0, 0.0], [1.0, 1.0], [-1.0, -5.0], [1e-12, 1e-13], [1e30, 1.0], [5.0, None, 4.0], [1e-320, 0.0]]
+)
+def test_any_finite_losses_can_be_drawn(losses: list[float | None]) -> None:
+    assert len(drawn(history(losses))) > 5
+
+
+def test_two_curves_after_one_another_do_not_mix() -> None:
+    first = drawn(history(FALLING, FALLING))
+    drawn(history([5.0, 1.0, 7.0]))
+    assert drawn(history(FALLING, FALLING)) == first
