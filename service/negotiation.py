@@ -38,6 +38,6 @@ def chosen(request: Request, media_types: Sequence[str]) -> str:
     best = request.accept_mimetypes.best_match(media_types)
     if best is None:
         raise NotAcceptable(
-            f"This address answers with {' or '.join(media_types)}, and the Accept header takes neither."
+            f"This address answers with {' or '.join(media_types)}, and the Accept header takes no such thing."
         )
     return best

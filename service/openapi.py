@@ -87,10 +87,10 @@ def _finish(path: str, operation: Operation) -> None:
 
 def _errors(path: str, operation: Operation) -> Iterator[int]:
     """The errors that any such operation may be answered with."""
-    yield 500
+    yield from (406, 422, 500)
     if not path.startswith(PROTECTED):
         return
-    yield from (401, 406, 422, 503)
+    yield from (401, 503)
     if "{" in path:
         yield 404
     if "requestBody" in operation:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from deltarule.backprop.errors import Fault
 from service.errors import QUERY, Invalid
 from service.pointers import faults, pointer
+from service.schemas.answer import Answer
 
 JSON = "application/json"
 LARGE_EXPONENT = re.compile(rb"[eE]\+?\d{3}")
@@ -29,6 +30,14 @@ class StrictAdapter(PydanticAdapter):
         if location == "query":
             return parse_query(self.model_class, request)
         return parse_body(self.model_class, request)
+
+    def get_openapi_schema(self, **_: object) -> dict[str, Any]:
+        """The model as JSON Schema: as it is written where it is an answer, as it is read where it is asked for."""
+        mode: Literal["serialization", "validation"] = (
+            "serialization" if issubclass(self.model_class, Answer) else "validation"
+        )
+        template = f"#/components/schemas/{self.get_schema_name()}.{{model}}"
+        return self.model_class.model_json_schema(ref_template=template, mode=mode)
 
     def serialize_output(self, data: Any, many: bool = False) -> Any:  # noqa: ANN401 -- APIFlask's signature
         """The answer itself: the app's JSON provider writes models."""

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 import structlog
-from celery import Celery
+from kombu.connection import Connection
 
-from deltarule.store.doorbell import TASK, producer_options
+from deltarule.store.doorbell import producer_options, ringer
 from deltarule.store.errors import StoreError
 from deltarule.store.jobs import Jobs
 
@@ -65,17 +65,22 @@ class Doorbell:
 
 
 class CeleryBroker:
-    """The broker that the workers listen to, by the name of their task; nothing of theirs is imported."""
+    """The broker that the workers listen to."""
 
     def __init__(self, url: str) -> None:
-        self._app = Celery("deltarule", set_as_current=False)
-        self._app.conf.update(producer_options(url))
+        options = producer_options(url)
+        self._ring = ringer(url)
+        self._connection = Connection(  # type: ignore[no-untyped-call]
+            options["broker_url"],
+            transport=options.get("broker_transport"),
+            transport_options=options["broker_transport_options"],
+        )
 
     def send(self, job_id: str) -> None:
         """Publish that this job waits."""
-        self._app.send_task(TASK, kwargs={"job_id": job_id}, retry=False, ignore_result=True)
+        self._ring(job_id)
 
     def ping(self) -> None:
         """Raise when the broker does not answer."""
-        with self._app.connection_for_write() as connection:
+        with self._connection.clone() as connection:  # type: ignore[no-untyped-call]
             connection.default_channel.close()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from deltarule.backprop.errors import Fault
 from deltarule.store.errors import NotFound
@@ -75,7 +75,7 @@ def submit(services: Services, owner: str | None, prepared: Prepared, idempotenc
         job = services.jobs.add(
             owner,
             name=spec.name,
-            spec=_document(spec),
+            spec={**spec.model_dump(mode="json", exclude={"data"}), "data": None},
             dataset_id=source.dataset_id,
             inline=inline,
             validation_dataset_id=spec.training.validation_dataset_id,
@@ -159,11 +159,7 @@ def validation(prepared: Prepared) -> Validation:
     """What a prepared job would be and would take."""
     expected = estimate(prepared.spec, prepared.source.schema, prepared.continued)
     return Validation(
-        spec=_document(prepared.spec),
+        spec=prepared.spec.model_dump(mode="json"),
         estimate=Estimate.model_validate(expected, from_attributes=True),
         warnings=prepared.warnings,
     )
-
-
-def _document(spec: Spec) -> dict[str, Any]:
-    return spec.model_dump(mode="json", exclude={"data"})

@@ -29,6 +29,12 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
+class SparseAnswer(Answer):
+    """Base of answers that leave out what has no meaning for the case in hand."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+
 def no_content() -> Response:
     """Done, and nothing to say about it."""
     response = Response(status=204)

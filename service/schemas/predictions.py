@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from deltarule.backprop.record import Record
-from service.schemas.answer import Answer, Document, Id
+from service.schemas.answer import Answer, Document, Id, SparseAnswer
 
 Value = bool | int | float | str | None
 
@@ -26,7 +26,7 @@ class PredictionRequest(Record):
         return self
 
 
-class Prediction(Answer):
+class Prediction(SparseAnswer):
     """What the model says of one row: the fields of its task."""
 
     label: bool | int | float | str | None = Field(default=None, description="Classification: the likeliest class.")
@@ -37,7 +37,7 @@ class Prediction(Answer):
     notes: tuple[str, ...] | None = Field(default=None, description="What was odd about the row.")
 
 
-class Predictions(Answer):
+class Predictions(SparseAnswer):
     """What the model says of each row, in their order; fields without a meaning for its task are left out."""
 
     predictions: tuple[Prediction, ...]

@@ -9,10 +9,13 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from deltarule.store.attempts import Attempts
 from deltarule.store.settings import Settings
 from service.app import create_app
 from service.services import NAME, Services
 from tests.service.checking import Checker
+from worker.execution import Execution
+from worker.preparation import Preparation
 
 
 class CheckedClient(FlaskClient):
@@ -27,26 +30,27 @@ class CheckedClient(FlaskClient):
         return response
 
 
-def app_of(settings: Settings) -> APIFlask:
-    app = create_app(settings)
-    app.test_client_class = CheckedClient
-    app.extensions["checker"] = Checker(app)
-    return app
-
-
 @pytest.fixture
 def settings(sqlite_url: str, tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "data", database_url=sqlite_url)
 
 
+@pytest.fixture(scope="session")
+def checker(tmp_path_factory: pytest.TempPathFactory) -> Checker:
+    return Checker(create_app(Settings.embedded(tmp_path_factory.mktemp("document"))))
+
+
 @pytest.fixture
-def make_app() -> Iterator[Callable[[Settings], APIFlask]]:
+def make_app(checker: Checker) -> Iterator[Callable[[Settings], APIFlask]]:
     """A function that makes apps, whose databases are closed afterwards."""
     apps: list[APIFlask] = []
 
     def make(settings: Settings) -> APIFlask:
-        apps.append(app_of(settings))
-        return apps[-1]
+        app = create_app(settings)
+        app.test_client_class = CheckedClient
+        app.extensions["checker"] = checker
+        apps.append(app)
+        return app
 
     yield make
     for app in apps:
@@ -76,3 +80,26 @@ def dataset_id(client: FlaskClient) -> str:
     response = client.post("/v1/datasets", data=f"length,colour,kind\n{rows}", content_type="text/csv")
     identifier: str = response.json["id"]
     return identifier
+
+
+@pytest.fixture
+def train(services: Services) -> Callable[[str], None]:
+    """A function that carries out a queued job here, as a worker would."""
+    preparation = Preparation(services.datasets, services.models, services.blobs)
+    execution = Execution(Attempts(services.database), preparation, services.settings, owner="the test")
+
+    def carry_out(job_id: str) -> None:
+        execution.execute(job_id)
+
+    return carry_out
+
+
+@pytest.fixture
+def trained(client: FlaskClient, train: Callable[[str], None], dataset_id: str) -> dict[str, Any]:
+    """A job that has succeeded on the small table."""
+    body = {"name": "colours", "dataset_id": dataset_id, "target": "colour", "training": {"epochs": 3, "seed": 1}}
+    path = client.post("/v1/jobs", json=body).json["links"]["self"]
+    train(path.rpartition("/")[2])
+    job: dict[str, Any] = client.get(path).json
+    assert job["status"] == "succeeded", job
+    return job
