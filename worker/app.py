@@ -25,6 +25,8 @@ BEHAVIOUR: dict[str, Any] = {
     # Lost jobs are found by their leases; Celery's own ways to run them again have no end, or no guard.
     "task_reject_on_worker_lost": False,
     "worker_cancel_long_running_tasks_on_connection_loss": False,
+    # How long a worker that is asked to end may wait for its own clock.
+    "worker_timer_precision": 0.2,
     "worker_send_task_events": False,
     "worker_enable_remote_control": False,
     "worker_hijack_root_logger": False,

@@ -48,7 +48,7 @@ CONSUMER_REDIS: dict[str, Any] = {
     "health_check_interval": 25,
 }
 ABANDONED_SECONDS = 60
-LONGEST_WAIT_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 0.2
 
 
 def producer_options(broker_url: str) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def configure_logs(settings: Settings) -> None:
 
 
 def _form(settings: Settings) -> tuple[Processor, ...]:
+    # Traces as text, without the values of variables: they may hold a user's data or a password.
     if settings.log_format == "people":
-        return (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),)
-    # The trace as text, without the values of variables: they may hold a user's data or a password.
+        plain = structlog.dev.plain_traceback
+        return (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain),)
     return structlog.processors.format_exc_info, structlog.processors.JSONRenderer()

@@ -15,7 +15,7 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB
 def serving(settings: Settings, listening: socket, folder: Path | None = None, temporary: Path | None = None) -> Part:
     """The HTTP service, answering on a listening socket that it inherits."""
     descriptor = listening.fileno()
-    options = ("--config", "python:service.gunicorn", "--bind", f"fd://{descriptor}")
+    options = ("--preload", "--config", "python:service.gunicorn", "--bind", f"fd://{descriptor}")
     command = (sys.executable, "-P", "-m", "gunicorn", *options)
     return Part("service", command, _environment(settings, os.cpu_count() or 1, temporary), folder, (descriptor,))
 
