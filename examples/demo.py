@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from deltarule.client.answers import Column, Prediction
 PENGUINS = Path(__file__).with_name("penguins.csv")
 TARGET = "species"
 SHOWN_ROWS = 6
-SHOWN_COLUMNS = ("island", "bill_length_mm", "flipper_length_mm")
+SHOWN_COLUMNS = {"bill_length_mm": "bill mm", "flipper_length_mm": "flipper mm", "body_mass_g": "body g"}
 READY_SECONDS = 30
 STOP_SECONDS = 10
 
@@ -37,9 +37,11 @@ STOP_SECONDS = 10
 def main() -> int:
     """Run the demo and answer its exit code: 0 only if every step of it succeeded."""
     signal.signal(signal.SIGTERM, _interrupt)
+    screen = console()
+    screen.print(Text("Deltarule trains a network to tell penguins apart", "bold"))
     try:
-        with tempfile.TemporaryDirectory(prefix="deltarule-demo-") as folder, service(Path(folder)) as url:
-            show(url)
+        with tempfile.TemporaryDirectory(prefix="deltarule-demo-") as folder, service(screen, Path(folder)) as url:
+            show(screen, url)
     except typer.Exit as left:
         return left.exit_code
     except (Exception, KeyboardInterrupt) as error:
@@ -48,7 +50,7 @@ def main() -> int:
 
 
 @contextmanager
-def service(folder: Path) -> Iterator[str]:
+def service(screen: Console, folder: Path) -> Iterator[str]:
     """The address of a whole service that lives in this folder, until the block ends."""
     port, log = _free_port(), folder / "up.log"
     command = [sys.executable, "-m", "deltarule.cli.main", "up", "--port", str(port), "--data", str(folder / "data")]
@@ -60,16 +62,17 @@ def service(folder: Path) -> Iterator[str]:
         subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True) as process,
     ):
         try:
-            yield _ready(f"http://127.0.0.1:{port}", process, log)
+            with _waiting(screen, "Starting a service of its own …"):
+                url = _ready(f"http://127.0.0.1:{port}", process, log)
+            yield url
         finally:
-            _stop(process)
+            with _waiting(screen, "Stopping the service …"):
+                _stop(process)
 
 
-def show(url: str) -> None:
+def show(screen: Console, url: str) -> None:
     """Train, and show what came of it."""
-    screen = console()
     with Client(url) as client:
-        screen.print(Text("Deltarule trains a network to tell penguins apart", "bold"))
         screen.print(f"The service runs at {url} for as long as this takes.\n", style="dim")
         job, dataset = queue(client, PENGUINS, {"target": TARGET, "name": PENGUINS.stem})
         say_start(screen, dataset, job.answer)
@@ -87,13 +90,11 @@ def _show_predictions(screen: Console, model: Model) -> None:
     rows = table[:: len(table) // SHOWN_ROWS][:SHOWN_ROWS]
     predictions = model.predict([_typed(row, model.answer.inputs) for row in rows])
     classes = sorted(predictions[0].probabilities or {})
-    chances = [f"P({label})" for label in classes]
     lines = [_line(row, prediction, classes) for row, prediction in zip(rows, predictions, strict=True)]
-    names = [name.replace("_", " ") for name in SHOWN_COLUMNS]
-    shown = plain_table([*names, "true", "predicted", *chances], lines, [*names[1:], *chances], gap=2)
+    names, numbers = SHOWN_COLUMNS.values(), [*SHOWN_COLUMNS.values(), *classes]
     screen.print()
-    screen.print(Text(f"{SHOWN_ROWS} penguins of the table, and what the network takes them for", "bold"))
-    screen.print(shown)
+    screen.print(Text(f"{SHOWN_ROWS} penguins, what they are, and how likely the network holds each species", "bold"))
+    screen.print(plain_table([*names, "true", "predicted", *classes], lines, numbers, gap=2))
 
 
 def _line(row: dict[str, str], prediction: Prediction, classes: Sequence[str]) -> list[str | Text]:
@@ -116,12 +117,17 @@ def _show_next(screen: Console) -> None:
     screen.print()
     screen.print(Text("Next", "bold"))
     for what, how in (
-        ("the service for yourself", f"{command} up"),
+        ("your own service", f"{command} up"),
         ("its pages", f"{url}/docs"),
         ("your own table", f"{command} train table.csv --target COLUMN"),
-        ("the same by hand", f"curl --data-binary @table.csv -H 'Content-Type: text/csv' {url}/v1/datasets"),
+        ("by hand", f"curl -F file=@table.csv {url}/v1/datasets"),
     ):
-        screen.print(Text.assemble((f"  {what:<25}", "dim"), how), soft_wrap=True)
+        screen.print(Text.assemble((f"  {what:<18}", "dim"), how), soft_wrap=True)
+
+
+def _waiting(screen: Console, words: str) -> AbstractContextManager[object]:
+    """Something that moves on a terminal while nothing else does."""
+    return screen.status(words, spinner="dots") if screen.is_terminal else nullcontext()
 
 
 def _free_port() -> int:

@@ -15,7 +15,7 @@ def datasets(limit: Limit = 20, url: Url = None, as_json: AsJson = False) -> Non
     if not found:
         return say("There are no datasets yet; `deltarule train FILE --target COLUMN` uploads one.")
     rows = [
-        (each.id, f"{each.rows:,}", str(len(each.columns)), size(each.bytes), ago(each.created_at), each.name or "–")
+        (each.id, f"{each.rows:,} × {len(each.columns)}", size(each.bytes), ago(each.created_at), each.name or "–")
         for each in found
     ]
-    return print_table(("id", "rows", "columns", "size", "made", "name"), rows, ("rows", "columns", "size"))
+    return print_table(("id", "shape", "size", "made", "name"), rows, ("shape", "size"))

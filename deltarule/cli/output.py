@@ -30,7 +30,7 @@ def print_json(value: object) -> None:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], numbers: Iterable[str] = ()) -> None:
     """A table on stdout; columns that are `numbers` stand to the right."""
-    show(plain_table(columns, rows, numbers))
+    show(plain_table(columns, rows, numbers, gap=2))
 
 
 def show(part: RenderableType) -> None:

@@ -18,6 +18,6 @@ def test_datasets_are_listed(run: Run, service: str, table: Path) -> None:
     with Client(service) as client:
         dataset = client.upload(table)
     header, line = run("datasets").out.splitlines()
-    assert header.split() == ["id", "rows", "columns", "size", "made", "name"]
-    assert line.split()[:5] == [dataset.id, "2", "2", "31", "B"]
+    assert header.split() == ["id", "shape", "size", "made", "name"]
+    assert line.split()[:5] == [dataset.id, "2", "×", "2", "31"]
     assert json.loads(run("datasets", "--json").out) == [dataset.document]

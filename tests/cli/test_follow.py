@@ -2,10 +2,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
 from deltarule.cli import follow as following
 from deltarule.cli.follow import follow
-from deltarule.client import Client, Job
+from deltarule.client import Client, Job, Unreachable
 from tests.cli.conftest import Run
 from tests.cli.terminal import Terminal, terminal
 from tests.client.standin import StandIn
@@ -50,13 +51,15 @@ def test_control_c_can_be_taken_back(endless: Terminal, standin: StandIn) -> Non
     assert endless.end() == 0
 
 
-def test_control_c_twice_leaves_the_job_running(endless: Terminal, standin: StandIn) -> None:
-    endless.interrupt()
-    endless.wait_for("follow it further (f)?")
-    endless.interrupt()
-    endless.wait_for("The job goes on.")
-    assert endless.end() == 130
-    assert standin.jobs["job-2"]["status"] == "running"
+@pytest.mark.parametrize("error", [KeyboardInterrupt, typer.Abort, EOFError])
+def test_no_answer_leaves_the_job_running(error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C once more, or a keyboard that is gone."""
+
+    def prompt(*_: object, **__: object) -> str:
+        raise error
+
+    monkeypatch.setattr(typer, "prompt", prompt)
+    assert following._asked() == following.LEAVE
 
 
 def test_where_nobody_can_be_asked_the_job_is_left_running(
@@ -72,6 +75,20 @@ def test_where_nobody_can_be_asked_the_job_is_left_running(
     assert result.code == 130
     assert "The job goes on." in result.err
     assert standin.jobs["job-1"]["status"] == "running"
+
+
+def test_a_service_that_goes_away_for_good_does_not_take_the_job_along(
+    service: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(_: Job) -> Job:
+        raise Unreachable("No Deltarule service answers.", "Start one.")
+
+    monkeypatch.setattr(following, "_watch", unreachable)
+    with Client(service) as client:
+        client.submit({"dataset_id": "any"})
+    result = run("job", "job-1", "--follow")
+    assert result.code == 3
+    assert "hint: The job is kept; later, `deltarule job job-1 --follow` shows how it went." in result.err
 
 
 def test_following_ends_with_the_job(service: str) -> None:

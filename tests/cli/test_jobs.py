@@ -37,7 +37,7 @@ def test_a_job_shows_where_it_stands(run: Run, job: Job) -> None:
     job.wait()
     shown = run("job", job.id).out
     for told in (
-        "succeeded – every epoch was trained",
+        "succeeded – every epoch trained",
         "a, b",
         "4 relu → 2 softmax, adam at 0.01, batches of 32",
         "epoch 5 of 5, 81.2k rows/s, in 2.0 s",
@@ -62,7 +62,7 @@ def test_a_failed_job_shows_its_error(run: Run, job: Job, standin: StandIn) -> N
     assert run("job", job.id, "--follow").code == 1
     shown = run("job", job.id)
     assert shown.code == 0
-    assert "failed – stopped, because the loss was no longer a number" in shown.out
+    assert "failed – stopped when the loss was no longer a number" in shown.out
     assert "Use a smaller learning rate." in shown.out
 
 

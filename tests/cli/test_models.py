@@ -25,7 +25,7 @@ def test_no_models_are_said(run: Run) -> None:
 def test_models_are_listed_with_what_they_are_worth(run: Run, model: Model) -> None:
     header, line = run("models").out.splitlines()
     assert header.split() == ["id", "validation", "made", "name"]
-    assert line.startswith(f"{model.id}   accuracy 75.0%")
+    assert line.startswith(f"{model.id}  accuracy 75.0%")
     assert json.loads(run("models", "--json").out)[0]["id"] == model.id
 
 

@@ -39,8 +39,8 @@ def test_a_terminal_shows_a_table_of_the_first_rows(model: str, service: str, tm
     rows = tmp_path / "rows.csv"
     rows.write_text("bill\n" + "1\n" * 30)
     with terminal("predict", model, rows, DELTARULE_URL=service) as screen:
-        screen.wait_for("label    probability_Adelie   probability_Gentoo\r\n")
-        screen.wait_for("Adelie               0.9000               0.1235")
+        screen.wait_for("row  label   Adelie  Gentoo")
+        screen.wait_for("  1  Adelie   0.900   0.100")
         screen.wait_for("20 of 30 rows")
         assert screen.end() == 0
 

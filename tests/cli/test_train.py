@@ -13,7 +13,7 @@ def test_one_command_takes_a_table_to_a_model(run: Run, table: Path) -> None:
     result = run("train", table, "--target", "species")
     assert result.code == 0
     for told in (
-        f"Succeeded: {EPOCHS} epochs in 2.0 s; every epoch was trained.",
+        f"Succeeded: {EPOCHS} epochs in 2.0 s, every epoch trained.",
         "best in epoch 4",
         "75.0%",
         "true \\ predicted",

@@ -29,7 +29,7 @@ def test_it_trains_shows_and_leaves_nothing_running(tmp_path: Path) -> None:
         "Succeeded: ",
         "loss by epoch",
         "accuracy",
-        "P(Gentoo)",
+        "true       predicted",
         "Next",
     ):
         assert told in answer.stdout + answer.stderr

@@ -78,4 +78,4 @@ def _ending(job: JobAnswer, history: History) -> Text:
     reason = (job.stop_reason or job.status) if job.stop_reason != job.status else ""
     why = STOP_REASONS.get(reason, reason.replace("_", " "))
     sentence = Text.assemble((f"{job.status.capitalize()}: ", "bold"), f"{len(history.epoch)} epochs{took}")
-    return sentence.append(f"; {why}." if why else ".")
+    return sentence.append(f", {why}." if why else ".")

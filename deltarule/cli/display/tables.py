@@ -1,6 +1,7 @@
 """Tables without lines: the eye finds the columns, and so do `cut` and `awk`."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +16,9 @@ def plain_table(
     table = Table(box=None, padding=(0, gap, 0, 0), header_style="dim", pad_edge=False)
     right = set(numbers)
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        identifier = column == "id"  # which must stay in one piece to be copied
+        justify: Literal["left", "right"] = "right" if column in right else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=identifier)
     for row in rows:
         table.add_row(*row)
     return table

@@ -18,12 +18,12 @@ STATUS_STYLES = MappingProxyType(
 
 STOP_REASONS = MappingProxyType(
     {
-        "epochs_done": "every epoch was trained",
-        "early_stopping": "stopped early, because the validation loss no longer fell",
-        "time_limit": "stopped at its time limit",
-        "cancelled": "stopped, because it was cancelled",
-        "diverged": "stopped, because the loss was no longer a number",
-        "lost_too_often": "given up, because its workers were lost too often",
+        "epochs_done": "every epoch trained",
+        "early_stopping": "stopped early as validation loss fell no more",
+        "time_limit": "stopped at the time limit",
+        "cancelled": "stopped because it was cancelled",
+        "diverged": "stopped when the loss was no longer a number",
+        "lost_too_often": "given up after its workers were lost too often",
     }
 )
 
