@@ -105,7 +105,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A database of the test's own, of each kind."""
-    opened = Database(database_url)
+    opened = Database(database_url, durable=False)  # no test cuts the power
     yield opened
     opened.close()
 

@@ -10,7 +10,7 @@ from deltarule.store.clock import from_now
 from deltarule.store.database import Database
 from deltarule.store.errors import IdempotencyMismatch, Replayed
 from deltarule.store.records import Answer, Idempotency
-from deltarule.store.rows import changed, insert_new, stored_owner
+from deltarule.store.rows import changed, insertion, stored_owner
 from deltarule.store.tables import IdempotencyRow
 
 KEPT_SECONDS = 48 * 3600
@@ -56,7 +56,7 @@ def purge(session: Session) -> int:
 def _reserve(session: Session, owner: str | None, idempotency: Idempotency[Made]) -> None:
     changed(session, delete(IdempotencyRow).where(_is(owner, idempotency.key), _expired()))
     row = {"owner": stored_owner(owner), "key": idempotency.key, "sha256": idempotency.sha256}
-    inserted = insert_new(session, IdempotencyRow).values(row).returning(IdempotencyRow.key)
+    inserted = insertion(session, IdempotencyRow).on_conflict_do_nothing().values(row).returning(IdempotencyRow.key)
     if session.execute(inserted).first() is not None:
         return
     answer = _answered(session, owner, idempotency.key, idempotency.sha256)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from deltarule.store.clock import from_now, now
 from deltarule.store.job_rows import forget_checkpoint, history_values, note_move
 from deltarule.store.records import Checkpoint, Document, Lease, NewModel, Report
-from deltarule.store.rows import changed, insert_new
+from deltarule.store.rows import changed, insert_or_replace
 from deltarule.store.states import HELD, MOVES, Status, Verdict
 from deltarule.store.tables import CheckpointRow, HistoryEntry, JobRow, ModelRow
 
@@ -152,10 +152,10 @@ def _facts(report: Report) -> dict[str, Any]:
 
 
 def _insert_history(session: Session, lease: Lease, report: Report) -> None:
-    """Epochs that are there already stay as they are, so that a report whose answer was lost may be repeated."""
+    """Epochs that are there already are replaced, so that a report whose answer was lost may be repeated."""
     rows = [history_values(lease.job_id, epoch) for epoch in report.epochs]
     if rows:
-        session.execute(insert_new(session, HistoryEntry), rows)
+        session.execute(insert_or_replace(session, HistoryEntry), rows)
 
 
 def _save_checkpoint(session: Session, lease: Lease, checkpoint: Checkpoint) -> None:

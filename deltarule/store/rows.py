@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Update, select
+from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Update, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -71,8 +71,16 @@ def changed(session: Session, statement: Update | Delete) -> int:
     return result.rowcount
 
 
-def insert_new(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that leaves rows whose primary key is there already as they are."""
+def insertion(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can be told what to do with rows whose primary key is there already."""
+    target = inspect(table).local_table
     if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
-    return sqlite.insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
+        return postgresql.insert(target)
+    return sqlite.insert(target)
+
+
+def insert_or_replace(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that replaces rows whose primary key is there already."""
+    statement = insertion(session, table)
+    key = [column.name for column in inspect(table).primary_key]
+    return statement.on_conflict_do_update(index_elements=key, set_=dict(statement.excluded))

@@ -17,6 +17,8 @@ from deltarule.store.tables import JobRow
 
 BATCH = 500
 """Jobs of each kind that one sweep takes, so that its transaction stays short; the next one takes more."""
+FOLLOWING = 200
+"""Jobs at the head of the queue that are rung for again; more would only fill the broker while the workers are busy."""
 ADVISORY_LOCK = 0x64656C7461
 """A number that nothing else in the database locks: "delta" in ASCII."""
 
@@ -80,5 +82,7 @@ def _move_silent(session: Session, which: ColumnElement[bool], values: dict[str,
 
 
 def _waiting(session: Session) -> tuple[str, ...]:
-    due = (JobRow.status == Status.QUEUED) & (JobRow.ring_at <= now())
-    return tuple(session.scalars(select(JobRow.id).where(due).order_by(JobRow.ring_at).limit(BATCH)))
+    """Those of the jobs that are next in the queue whose message seems to be lost."""
+    waiting = select(JobRow.id, JobRow.ring_at).where(JobRow.status == Status.QUEUED)
+    following = waiting.order_by(JobRow.id).limit(FOLLOWING).subquery()
+    return tuple(session.scalars(select(following.c.id).where(following.c.ring_at <= now()).order_by(following.c.id)))

@@ -90,7 +90,7 @@ class JobRow(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         Index(None, "owner", "id"),
-        Index(None, "status", "ring_at"),
+        Index(None, "status", "id"),
         Index(None, "status", "lease_expires_at"),
         CheckConstraint(f"status IN ({STATES})", name="status"),
     )

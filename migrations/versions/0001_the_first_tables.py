@@ -96,7 +96,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_jobs_dataset_id"), "jobs", ["dataset_id"])
     op.create_index(op.f("ix_jobs_owner_id"), "jobs", ["owner", "id"])
     op.create_index(op.f("ix_jobs_status_lease_expires_at"), "jobs", ["status", "lease_expires_at"])
-    op.create_index(op.f("ix_jobs_status_ring_at"), "jobs", ["status", "ring_at"])
+    op.create_index(op.f("ix_jobs_status_id"), "jobs", ["status", "id"])
     op.create_index(op.f("ix_jobs_validation_dataset_id"), "jobs", ["validation_dataset_id"])
 
     op.create_table(

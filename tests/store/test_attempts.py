@@ -136,7 +136,17 @@ def test_a_report_may_be_repeated(database: Database, attempts: Attempts, jobs: 
     for _ in range(2):
         assert attempts.record(claim.lease, report(1, 3, checkpoint=True), lease_seconds=60) is Verdict.GO_ON
     assert attempts.record(claim.lease, report(2, 4), lease_seconds=60) is Verdict.GO_ON
-    assert epochs(jobs, claim.job.id) == [1, 2, 3, 4]
+    assert jobs.history(None, claim.job.id) == report(1, 4).epochs
+
+
+def test_an_epoch_that_is_trained_again_replaces_the_first(database: Database, attempts: Attempts, jobs: Jobs) -> None:
+    claim, other = claimed(database), claimed(database)
+    for lease in (claim.lease, other.lease):
+        attempts.record(lease, report(1, 3), lease_seconds=60)
+    second = replace(epoch(2), training_loss=9.0, validation_loss=None, gradient_norm=(), metrics=None)
+    attempts.record(claim.lease, Report(epochs=(second,)), lease_seconds=60)
+    assert jobs.history(None, claim.job.id) == (epoch(1), second, epoch(3))
+    assert jobs.history(None, other.job.id) == report(1, 3).epochs
 
 
 def test_losses_that_are_not_finite_are_kept_as_none(database: Database, attempts: Attempts, jobs: Jobs) -> None:

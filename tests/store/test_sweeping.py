@@ -1,12 +1,14 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from deltarule.store import sweeping
 from deltarule.store.attempts import Attempts
 from deltarule.store.database import Database
-from deltarule.store.jobs import Jobs
+from deltarule.store.jobs import RING_SECONDS, Jobs
 from deltarule.store.leases import MOST_STALLED_ATTEMPTS
 from deltarule.store.records import Swept
 from deltarule.store.states import Status, Verdict
@@ -51,9 +53,16 @@ def test_a_job_nobody_rang_for_is_rung_for_until_somebody_did(database: Database
     assert sweep(database) == Swept()
 
 
-def test_the_one_that_waits_longest_is_rung_for_first(database: Database, jobs: Jobs) -> None:
+def test_only_the_head_of_a_long_queue_is_rung_for(
+    database: Database, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "FOLLOWING", 3)
     waiting = [job(database).id for _ in range(5)]
-    assert list(sweep(database).ring) == waiting
+    assert list(sweep(database).ring) == waiting[:3]
+    jobs.rung(*waiting[:3])
+    assert sweep(database).ring == (), "the messages of the others are most likely in the broker, behind those"
+    jobs.cancel(None, waiting[0])
+    assert list(sweep(database).ring) == [waiting[3]]
 
 
 def test_a_silent_workers_job_is_queued_again(database: Database, attempts: Attempts, jobs: Jobs) -> None:
@@ -68,6 +77,24 @@ def test_a_silent_workers_job_is_queued_again(database: Database, attempts: Atte
     fresh = attempts.claim(own.id, "worker-2", LEASE_SECONDS)
     assert fresh is not None
     assert (fresh.lease.attempt, fresh.checkpoint) == (2, report(1, 3, checkpoint=True).checkpoint)
+
+
+@pytest.mark.parametrize("how", ["lost", "given back"])
+def test_a_job_that_comes_back_is_rung_for_at_once_and_as_if_for_the_first_time(
+    database: Database, attempts: Attempts, jobs: Jobs, how: str
+) -> None:
+    own = job(database)
+    for _ in range(5):
+        jobs.rung(own.id)
+    claim = attempts.claim(own.id, "worker", EXPIRED if how == "lost" else LEASE_SECONDS)
+    assert claim is not None
+    if how == "given back":
+        attempts.release(claim.lease)
+    assert sweep(database).ring == (own.id,)
+    jobs.rung(own.id)
+    with database.read() as session:
+        ring_at = session.scalars(select(JobRow.ring_at)).one()
+    assert ring_at - database.now() < timedelta(seconds=RING_SECONDS[0] + 1)
 
 
 def test_a_cancel_that_a_silent_worker_will_not_carry_out(database: Database, attempts: Attempts, jobs: Jobs) -> None:
