@@ -47,7 +47,7 @@ def add(name: Name, days: Days = None, data: Data = None, as_json: AsJson = Fals
         return print_json({**_document(key), "secret": secret})
     say(f"Key {key.id} for {name}. This is the only time that its secret is shown:")
     console().print(secret)
-    return say(f"Clients send it from the environment: export DELTARULE_API_KEY={secret}")
+    return say("The command line and the client read it from the environment, as DELTARULE_API_KEY.")
 
 
 @keys.command("list")

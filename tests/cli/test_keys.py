@@ -29,6 +29,7 @@ def test_a_key_works_until_it_is_revoked(run: Run, data: Path) -> None:
     secret = result.out.strip()
     assert result.code == 0
     assert "only time" in result.err
+    assert secret not in result.err
     assert found(data, secret) == "Ada"
     (key,) = json.loads(run("keys", "list", "--data", data, "--json").out)
     assert run("keys", "revoke", key["id"], "--data", data).code == 0

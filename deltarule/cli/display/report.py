@@ -40,7 +40,7 @@ def report(screen: Console, job: Job, history: History, model: Model | None) -> 
 def draw(screen: Console, history: History) -> RenderableType:
     """The loss curve as this screen can show it."""
     width = screen.width - 2 if screen.is_terminal else PIPE_WIDTH
-    return loss_curve(history, width, colour=screen.is_terminal and not screen.no_color)
+    return loss_curve(history, width, colour=screen.color_system is not None and not screen.no_color)
 
 
 def say_next(screen: Console, model: Model, table: Path | None, saved: Path | None) -> None:

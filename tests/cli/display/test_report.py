@@ -4,7 +4,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from deltarule.cli.display.report import report, say_next, say_start
+from deltarule.cli.display.report import draw, report, say_next, say_start
 from deltarule.client import Client, Job
 from tests.client.standin import StandIn, application
 
@@ -54,3 +54,21 @@ def test_what_to_do_next_can_be_typed_as_it_stands(job: Job) -> None:
         f"deltarule predict {model.id} rows.csv",
         f"deltarule job {job.id}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("screen", "colour"),
+    [
+        (Console(force_terminal=True, color_system="256", width=80), True),
+        (Console(force_terminal=True, color_system="256", width=80, no_color=True), False),
+        (Console(force_terminal=True, color_system=None, width=80), False),
+        (Console(force_terminal=False, width=240), False),
+    ],
+)
+def test_curves_differ_by_colour_where_there_is_some_and_else_by_their_marks(
+    job: Job, screen: Console, colour: bool
+) -> None:
+    job.wait()
+    with screen.capture() as capture:
+        screen.print(draw(screen, job.history()))
+    assert ("•• validation" in capture.get()) is not colour
