@@ -61,10 +61,13 @@ def postgres_databases(postgres: servers.Server) -> Callable[[], str]:
     _administer(postgres.url, f"CREATE DATABASE {TEMPLATE}")
     upgrade(_with_name(postgres.url, TEMPLATE))
     numbers = itertools.count()
+    with psycopg.connect(postgres.url) as connection:
+        # Ten times as fast as the default, where the server knows the word.
+        strategy = "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
 
     def create() -> str:
         name = f"deltarule_{next(numbers)}"
-        _administer(postgres.url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        _administer(postgres.url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} {strategy}")
         return _with_name(postgres.url, name)
 
     return create

@@ -73,10 +73,8 @@ def changed(session: Session, statement: Update | Delete) -> int:
 
 def insertion(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can be told what to do with rows whose primary key is there already."""
-    target = inspect(table).local_table
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(target)
-    return sqlite.insert(target)
+    core = Base.metadata.tables[table.__tablename__]  # the ORM's own way to insert many rows knows no replacing
+    return postgresql.insert(core) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(core)
 
 
 def insert_or_replace(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:

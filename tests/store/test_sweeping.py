@@ -13,7 +13,7 @@ from deltarule.store.leases import MOST_STALLED_ATTEMPTS
 from deltarule.store.records import Swept
 from deltarule.store.states import Status, Verdict
 from deltarule.store.sweeping import ADVISORY_LOCK, sweep
-from deltarule.store.tables import JobRow
+from deltarule.store.tables import CheckpointRow, JobRow
 from tests.store.making import EXPIRED, LEASE_SECONDS, claimed, job, new_model, report
 
 
@@ -106,6 +106,8 @@ def test_a_cancel_that_a_silent_worker_will_not_carry_out(database: Database, at
     assert (own.status, own.stop_reason) == (Status.CANCELLED, "cancelled")
     assert own.finished_at is not None
     assert len(jobs.history(None, own.id)) == 3
+    with database.read() as session:
+        assert session.scalars(select(CheckpointRow.job_id)).all() == []
     assert not attempts.cancelled(silent.lease, model=new_model())
 
 
