@@ -154,9 +154,12 @@ def _silu(z: Array, out: Array) -> None:
 
 
 def _silu_derivative(z: Array, a: Array, out: Array) -> None:
-    """f'(z) = σ(z) (1 + z (1 - σ(z))) = σ(z) (1 + z - a)."""
+    """f'(z) = σ(z) (1 + z (1 - σ(z))) = σ(z) (1 + (z - a)).
+
+    z - a comes first: 1 + z would lose the 1 wherever z is large, and the derivative with it.
+    """
     _sigmoid(z, out)
-    np.multiply(out, 1 + z - a, out=out)
+    np.multiply(out, 1 + (z - a), out=out)
 
 
 def _softplus(z: Array, out: Array) -> None:

@@ -64,3 +64,10 @@ def test_softmax_rows_sum_to_one_and_do_not_feel_a_shift() -> None:
 def test_gelu_keeps_its_digits_in_the_tail() -> None:
     """-10 Φ(-10), from tables of the normal distribution: half of 1 + erf would have no digit right."""
     np.testing.assert_allclose(apply("gelu", np.array([[-10.0]])), -7.619853024160527e-23, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_silu_rises_like_its_net_input_however_large_that_is(dtype: str) -> None:
+    """A unit far above 0 must not stop learning: there the 1 of σ (1 + z - a) is all that is left."""
+    far = np.array([[1e3, 1e6, 3e7, 1e17, 1e30]], dtype)
+    np.testing.assert_array_equal(pull_back("silu", far, np.ones_like(far)), 1)
