@@ -102,12 +102,15 @@ def forward(network: Network, parameters: Parameters, inputs: Array) -> Trace:
 
 
 def predict(network: Network, parameters: Parameters, inputs: Array) -> Array:
-    """The outputs for inputs (n × d), n × outputs; memory beyond them doesn't grow with n."""
-    inputs = np.ascontiguousarray(inputs, parameters.layout.dtype)
+    """The outputs for inputs (n × d), n × outputs; memory beyond them doesn't grow with n.
+
+    What overflows is answered as infinity or NaN, without a warning.
+    """
     outputs = np.empty((len(inputs), parameters.layout.outputs), parameters.layout.dtype)
     activations, size = activations_of(network), rows_at_once(parameters.layout)
     room = new_trace(parameters.layout, min(len(inputs), size))
     with unwatched():
+        inputs = np.ascontiguousarray(inputs, parameters.layout.dtype)
         for start in range(0, len(inputs), size):
             rows = inputs[start : start + size]
             trace = room.first(len(rows))

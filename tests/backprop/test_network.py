@@ -51,3 +51,6 @@ def test_predictions_have_the_dtype_of_the_network_and_overflow_without_a_warnin
     outputs = predict(definition.network, parameters, np.ones((1, 3)))
     assert outputs.dtype == np.float32
     assert not np.isfinite(outputs).all()
+    parameters.weights[-1][:] = 1
+    beyond = predict(definition.network, parameters, np.array([[1e300, -1e300, 0.0]]))
+    assert not np.isfinite(beyond).all()
