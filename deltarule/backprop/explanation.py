@@ -78,7 +78,7 @@ def explain(
     """
     definition = _without_dropout(in_double(definition))
     given = Samples(_rows(inputs, "inputs"), _rows(targets, "targets"))
-    shape = layout(definition.network, given.inputs.shape[-1])
+    shape = layout(definition.network, given.columns)
     batch, start = prepared(given, definition, shape), parameters_in_double(definition, shape, parameters)
     with unwatched():
         return _explain(definition, batch, start)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deltarule.backprop.definition import Definition
+from deltarule.backprop.errors import SamplesError
 from deltarule.backprop.gradient import LossGradient
 from deltarule.backprop.numerics import Array, unwatched
 from deltarule.backprop.parameters import Layout, Parameters, initial_parameters, layout
@@ -80,9 +81,17 @@ def in_double(definition: Definition) -> Definition:
 
 
 def parameters_in_double(definition: Definition, shape: Layout, parameters: Parameters | None) -> Parameters:
-    """The parameters in float64, a copy; those that training would start from where there are none."""
+    """The parameters in float64, a copy; those that training would start from where there are none.
+
+    Raises:
+        SamplesError: the parameters are for another number of inputs than the samples have.
+    """
     if parameters is None:
         return initial_parameters(definition.network, shape.inputs, definition.training.seed)
+    if parameters.layout.inputs != shape.inputs:
+        raise SamplesError(
+            f"The samples have {shape.inputs} inputs in a row; this network takes {parameters.layout.inputs}."
+        )
     return Parameters(shape, parameters.vector.astype(np.float64))
 
 
@@ -90,7 +99,7 @@ class _Objective:
     """The batch's mean loss and penalties as a function of the flat vector."""
 
     def __init__(self, definition: Definition, samples: Samples, parameters: Parameters | None) -> None:
-        shape = layout(definition.network, samples.inputs.shape[1])
+        shape = layout(definition.network, samples.columns)
         self.size = shape.size
         self._rule = definition.regularization
         self._batch = prepared(samples, definition, shape)

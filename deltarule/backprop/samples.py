@@ -27,6 +27,11 @@ class Samples:
         """The number of samples."""
         return len(self.inputs)
 
+    @property
+    def columns(self) -> int:
+        """The number of input columns; 0 where the inputs are not rows of numbers, which `prepared` refuses."""
+        return self.inputs.shape[1] if self.inputs.ndim == len(("rows", "columns")) else 0
+
 
 def prepared(samples: Samples, definition: Definition, layout: Layout) -> Samples:
     """The samples as an engine takes them: contiguous, of the network's dtype, weights of mean 1.
@@ -35,7 +40,7 @@ def prepared(samples: Samples, definition: Definition, layout: Layout) -> Sample
         SamplesError: there are none, their shapes don't fit the network or each other, a number is not finite, or a
             target is not one that the loss is defined for.
     """
-    inputs = _matrix(samples.inputs, "inputs", layout.inputs, layout)
+    inputs = _matrix(samples.inputs, "inputs", _fan_in(definition, layout), layout)
     targets = _matrix(samples.targets, "targets", layout.outputs, layout)
     if not len(inputs):
         raise SamplesError("There are no samples to learn from.")
@@ -48,9 +53,16 @@ def prepared(samples: Samples, definition: Definition, layout: Layout) -> Sample
     return Samples(inputs, targets, _weights(samples, layout))
 
 
+def _fan_in(definition: Definition, layout: Layout) -> int:
+    """The input columns that the first layer takes: what its weights say, where some are given."""
+    weights = definition.network.layers[0].weights
+    return layout.inputs if weights is None else len(weights[0])
+
+
 def _matrix(values: Array, name: str, columns: int, layout: Layout) -> Array:
-    if values.ndim != len(("rows", "columns")) or values.shape[1] != columns:
-        raise SamplesError(f"{name} have the shape {values.shape}; this network takes n × {columns}.")
+    if values.ndim != len(("rows", "columns")) or values.shape[1] != columns or not columns:
+        taken = f"n × {columns}" if columns else "rows of numbers"
+        raise SamplesError(f"{name} have the shape {values.shape}; this network takes {taken}.")
     with unwatched():
         matrix = np.ascontiguousarray(values, layout.dtype)
     finite = np.isfinite(matrix)

@@ -99,8 +99,7 @@ class Trainer:
             SamplesError: samples that this definition can't learn from.
             ValueError: a definition that is not resolved, or a start of another shape.
         """
-        inputs = training.inputs.shape[1] if training.inputs.ndim > 1 else 0
-        shape = layout(definition.network, inputs)
+        shape = layout(definition.network, training.columns)
         self.definition = definition
         self._problem = Problem(
             definition,

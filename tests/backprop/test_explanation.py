@@ -121,11 +121,27 @@ def test_an_explanation_is_plain_json() -> None:
         ([[1, 2]], [["x"]]),
         ([1, 2], [1]),
         ([[1, 1]], [[3]]),
+        (1, 1),
+        ([[]], [[1]]),
+        ([[1, 2, 3]], [[1]]),
     ],
 )
 def test_rows_that_do_not_fit_are_refused(inputs: Any, targets: Any) -> None:  # noqa: ANN401
     with pytest.raises(SamplesError):
         explain(definition([sigmoid([[1.0, 1.0]])], "log_loss"), inputs, targets)
+
+
+def test_a_single_weight_is_not_spread_over_more_inputs_than_it_was_given_for() -> None:
+    given = Definition.model_validate({"network": {"layers": [sigmoid([[0.5]])]}, "loss": {"name": "log_loss"}})
+    with pytest.raises(SamplesError, match=r"shape \(1, 3\); this network takes n × 1"):
+        explain(given.resolve(1, 1), [[1, 2, 3]], [[1]])
+
+
+def test_a_trained_networks_rows_must_be_its_own() -> None:
+    given, samples = definition_for("squared_error"), samples_for("squared_error")
+    parameters = Trainer(given, samples).parameters
+    with pytest.raises(SamplesError, match="4 inputs in a row; this network takes 3"):
+        explain(given, np.ones((2, 4)), samples.targets[:2], parameters)
 
 
 def test_numbers_too_large_to_explain_are_refused() -> None:

@@ -6,6 +6,7 @@ import pytest
 from deltarule.backprop.errors import SamplesError
 from deltarule.backprop.parameters import layout
 from deltarule.backprop.samples import Samples, prepared
+from deltarule.backprop.trainer import Trainer
 from tests.backprop.making import definition_for
 
 DEFINITION = definition_for("log_loss", dtype="float32")
@@ -32,6 +33,11 @@ def test_weights_count_by_their_shares() -> None:
     huge = prepared(samples(weights=[1e308, 1e308]), DEFINITION, LAYOUT)
     assert huge.weights is not None
     assert huge.weights.tolist() == [1, 1]
+
+
+def test_rows_without_columns_are_refused_before_any_weight_is_drawn() -> None:
+    with pytest.raises(SamplesError, match=r"shape \(2, 0\); this network takes rows of numbers"):
+        Trainer(DEFINITION, samples(((), ()), ((0, 1), (1, 0))))
 
 
 @pytest.mark.parametrize(
