@@ -14,13 +14,14 @@ from deltarule.backprop.samples import Samples
 from tests.backprop.making import ACTIVATION_NAMES, LOSS_NAMES, definition_for, pairs, samples_for
 
 AGREEMENT = 1e-6
+REGULARIZATIONS: list[dict[str, float]] = [{}, {"l1": 0.03}, {"l2": 0.2}, {"l1": 0.03, "l2": 0.2}]
 
 
 def assert_agrees(answer: GradientCheck) -> None:
     assert answer.relative_difference < AGREEMENT, answer
 
 
-@pytest.mark.parametrize("regularization", [{}, {"l1": 0.03}, {"l2": 0.2}, {"l1": 0.03, "l2": 0.2}], ids=str)
+@pytest.mark.parametrize("regularization", REGULARIZATIONS, ids=str)
 @pytest.mark.parametrize(("loss", "output"), list(pairs()))
 def test_every_loss_with_every_output(loss: LossName, output: ActivationName, regularization: dict[str, float]) -> None:
     hidden = ({"units": 3, "activation": "tanh"},)
@@ -28,11 +29,14 @@ def test_every_loss_with_every_output(loss: LossName, output: ActivationName, re
     assert_agrees(check(definition, samples_for(loss)))
 
 
+@pytest.mark.parametrize("regularization", REGULARIZATIONS, ids=str)
 @pytest.mark.parametrize("loss", LOSS_NAMES)
 @pytest.mark.parametrize("activation", ACTIVATION_NAMES)
-def test_every_hidden_activation_with_every_loss(activation: ActivationName, loss: LossName) -> None:
+def test_every_hidden_activation_with_every_loss(
+    activation: ActivationName, loss: LossName, regularization: dict[str, float]
+) -> None:
     hidden = ({"units": 4, "activation": activation}, {"units": 3, "activation": activation, "bias": False})
-    assert_agrees(check(definition_for(loss, hidden=hidden), samples_for(loss)))
+    assert_agrees(check(definition_for(loss, hidden=hidden, regularization=regularization), samples_for(loss)))
 
 
 @pytest.mark.parametrize("loss", LOSS_NAMES)
