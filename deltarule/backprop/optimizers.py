@@ -7,14 +7,12 @@ remembers are some vectors as long as θ (`memory`, zeros at first) and a few nu
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from deltarule.backprop.definition import Adagrad, Adam, AdamW, Nadam, Optimizer, RmsProp, Sgd
+from deltarule.backprop.definition import Adagrad, Adam, AdamW, Nadam, RmsProp, Sgd
 from deltarule.backprop.numerics import Array, Doubles
-
-R = TypeVar("R", bound=Optimizer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _cross_entropy_of_softmax(z: Array, _o: Array, y: Array) -> Array:
 
 
 def _cross_entropy_of_softmax_delta(_z: Array, o: Array, y: Array) -> Array:
-    """O Σy - y, which is o - y for targets that sum to 1."""
+    """The delta o Σ y - y, which is o - y for targets that sum to 1."""
     return o * y.sum(axis=1, keepdims=True) - y
 
 
