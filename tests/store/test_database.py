@@ -2,7 +2,7 @@ import os
 import sqlite3
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -172,25 +172,44 @@ def test_closing_is_not_the_end(database: Database) -> None:
     database.ping()
 
 
-def test_a_forked_child_has_its_own_connections(database: Database) -> None:
-    with database.write() as session:
-        add_key(session, "a")
+def in_child(check: Callable[[], bool]) -> bool:
+    """Whether the check holds in a forked child."""
     with warnings.catch_warnings():
         # Newer Pythons warn of forks beside threads, such as those of the test runner.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
-    if child == 0:  # pragma: no cover -- another process
+    if child == 0:
         try:
-            with database.write() as session:
-                add_key(session, "b")
-            os._exit(0 if keys(database) == ["a", "b"] else 1)
+            os._exit(0 if check() else 1)
         except BaseException:
             os._exit(2)
     _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert keys(database) == ["a", "b"]
-    with database.write() as session:
-        add_key(session, "c")
+    return os.waitstatus_to_exitcode(status) == 0
+
+
+def test_a_forked_child_and_its_parent_both_go_on(database: Database) -> None:
+    def write(identifier: str) -> bool:
+        with database.write() as session:
+            add_key(session, identifier)
+        return identifier in keys(database)
+
+    assert write("a")
+    assert in_child(lambda: write("b"))
+    assert write("c")
+    assert keys(database) == ["a", "b", "c"]
+
+
+def test_a_forked_child_has_connections_of_its_own(postgres_database_url: str) -> None:
+    database = Database(postgres_database_url)
+
+    def backend() -> int | None:
+        with database.read() as session:
+            return session.scalar(text("SELECT pg_backend_pid()"))
+
+    own = backend()
+    assert in_child(lambda: backend() != own)
+    assert backend() == own, "the parent's connection was not closed by the child"
+    database.close()
 
 
 def test_an_absent_postgresql_stops_no_start_and_is_unavailable() -> None:
