@@ -17,8 +17,9 @@ from deltarule.store.keys import Keys
 from deltarule.store.models import Models
 from deltarule.store.settings import Settings
 from service.authentication import authenticate
+from service.bodies import drain, watch_body
 from service.headers import secure
-from service.logs import configure_logs, log_requests
+from service.logs import log_requests
 from service.negotiation import chosen, media_types_of
 from service.openapi import configure_openapi
 from service.parsing import refuse_parameters
@@ -45,7 +46,6 @@ class PydanticJSON(JSONProvider):
 def create_app(settings: Settings | None = None) -> APIFlask:
     """The whole service, ready to be served; settings are read from the environment where none are given."""
     settings = settings or Settings()
-    configure_logs(settings)
     app = APIFlask(__name__, title="Deltarule", version=version("deltarule"), docs_path=None, json_errors=False)
     app.json = PydanticJSON(app)
     app.url_map.merge_slashes = False
@@ -53,8 +53,10 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.extensions[NAME] = compose(settings)
     configure_openapi(app)
     log_requests(app)
+    app.before_request(watch_body)
     app.before_request(authenticate)
     app.before_request(_refuse_early)
+    app.after_request(drain)
     app.after_request(secure)
     register_problems(app)
     app.add_template_filter(_figure, "figure")

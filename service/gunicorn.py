@@ -3,6 +3,8 @@
 from gunicorn.http import wsgi  # type: ignore[import-untyped]
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 
+from deltarule.store.logs import configure_logs
+from deltarule.store.settings import Settings
 from service.services import NAME
 
 wsgi_app = "service.app:create_app()"
@@ -18,6 +20,11 @@ loglevel = "warning"
 # No client may say which path or prefix it asks for, but by asking for it.
 forwarder_headers = ""
 control_socket_disable = True
+
+
+def on_starting(_: object) -> None:
+    """Have the service's logs written as the settings say."""
+    configure_logs(Settings())
 
 
 def post_worker_init(worker: Worker) -> None:

@@ -24,6 +24,7 @@ IDEMPOTENCY_KEY = {
     "description": "The same key with the same request gives the first answer again and makes nothing twice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
+CREATING = frozenset({"post_datasets_upload_dataset", "post_jobs_queue_job"})
 DETAILS = {
     400: "The body is not what its Content-Type says.",
     401: "No key, or one that is not valid here.",
@@ -77,6 +78,8 @@ def _finish(path: str, operation: Operation) -> None:
     if path.startswith(PROTECTED):
         # The empty alternative: a service without keys serves its own machine.
         operation["security"] = [{SCHEME: []}, {}]
+    if operation["operationId"] in CREATING:
+        operation["parameters"].append(IDEMPOTENCY_KEY)
     for status in _errors(path, operation):
         operation["responses"].setdefault(str(status), {"description": DETAILS[status]})
     for status, response in operation["responses"].items():

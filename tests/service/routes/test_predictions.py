@@ -114,8 +114,8 @@ def test_numbers_are_predicted_as_values(client: FlaskClient, train: Callable[[s
         red, green = client.post(f"{model}/predictions", json=rows).json["predictions"]
         assert field in red
         assert any("green" in note for note in green["notes"])
-        table = client.post(f"{model}/predictions", data="colour\nred\n", content_type="text/csv").text
-        assert table.splitlines()[0] .startswith("value" if field == "value" else "length,kind")
+        table = client.post(f"{model}/predictions", data="colour,length,kind\nred,1,1\n", content_type="text/csv").text
+        assert table.splitlines()[0].startswith("value" if field == "value" else "length,kind")
 
 
 def test_a_model_is_measured_on_another_dataset(client: FlaskClient, trained: dict[str, Any], dataset_id: str) -> None:

@@ -1,0 +1,114 @@
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from deltarule.training.spec import Spec
+from service.examples import EXPLANATIONS, JOBS, PREDICTIONS
+from service.explaining import ExplanationRequest
+from service.openapi import finished
+from service.schemas.predictions import PredictionRequest
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/openapi.json").json
+    return found
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(path, method, operation) for path, item in document["paths"].items() for method, operation in item.items()]
+
+
+def test_it_is_a_valid_openapi_document(document: dict[str, Any]) -> None:
+    OpenAPIV31SpecValidator(document).validate()
+    assert document["openapi"].startswith("3.1")
+    assert document["info"]["title"] == "Deltarule"
+
+
+def test_every_route_of_the_contract_is_in_it(document: dict[str, Any]) -> None:
+    assert {(path, method) for path, method, _ in operations(document)} == {
+        ("/v1/datasets", "post"),
+        ("/v1/datasets", "get"),
+        ("/v1/datasets/{dataset_id}", "get"),
+        ("/v1/datasets/{dataset_id}", "delete"),
+        ("/v1/datasets/{dataset_id}/content", "get"),
+        ("/v1/datasets/{dataset_id}/preview", "get"),
+        ("/v1/jobs", "post"),
+        ("/v1/jobs/validate", "post"),
+        ("/v1/jobs", "get"),
+        ("/v1/jobs/{job_id}", "get"),
+        ("/v1/jobs/{job_id}", "delete"),
+        ("/v1/jobs/{job_id}/cancel", "post"),
+        ("/v1/jobs/{job_id}/history", "get"),
+        ("/v1/models", "get"),
+        ("/v1/models/{model_id}", "get"),
+        ("/v1/models/{model_id}", "delete"),
+        ("/v1/models/{model_id}/export", "get"),
+        ("/v1/models/{model_id}/predictions", "post"),
+        ("/v1/models/{model_id}/evaluations", "post"),
+        ("/v1/explanations", "post"),
+        ("/healthz", "get"),
+        ("/readyz", "get"),
+    }
+
+
+def test_every_error_is_a_problem(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        errors = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+        assert {"406", "422", "500"} <= errors.keys(), (path, method)
+        for status, answer in errors.items():
+            assert list(answer["content"]) == ["application/problem+json"], (path, method, status)
+            assert answer["description"]
+
+
+def test_a_body_may_be_too_large_of_another_type_or_malformed(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        if "requestBody" in operation:
+            assert {"400", "413", "415"} <= operation["responses"].keys(), (path, method)
+
+
+def test_the_api_asks_for_a_key_and_the_rest_does_not(document: dict[str, Any]) -> None:
+    for path, _, operation in operations(document):
+        assert ("security" in operation) == ("401" in operation["responses"]) == path.startswith("/v1/")
+    assert document["components"]["securitySchemes"]["key"] == {"type": "http", "scheme": "bearer"}
+
+
+def test_what_creates_takes_an_idempotency_key(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        named = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}
+        created = method == "post" and {"201", "202"} & operation["responses"].keys() and "cancel" not in path
+        assert ("Idempotency-Key" in named) == bool(created), (path, method)
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    text = json.dumps(document)
+    for part in text.split('"$ref": "')[1:]:
+        assert part.partition('"')[0].removeprefix("#/components/schemas/") in schemas
+    assert not any("." in name for name in schemas)
+
+
+@pytest.mark.parametrize(
+    ("model", "examples"),
+    [(Spec, JOBS), (PredictionRequest, PREDICTIONS), (ExplanationRequest, EXPLANATIONS)],
+)
+def test_every_example_is_what_it_is_an_example_of(model: Any, examples: dict[str, Any]) -> None:  # noqa: ANN401
+    for example in examples.values():
+        model.model_validate_json(json.dumps(example["value"]))
+        Draft202012Validator(model.model_json_schema()).validate(example["value"])
+
+
+def test_the_shortest_example_of_a_job_is_in_it(document: dict[str, Any]) -> None:
+    content = document["paths"]["/v1/jobs"]["post"]["requestBody"]["content"]["application/json"]
+    assert content["schema"] == {"$ref": "#/components/schemas/Spec"}
+    assert set(content["examples"]["shortest"]["value"]) == {"dataset_id", "target"}
+
+
+def test_two_schemas_of_one_name_are_not_mixed_up() -> None:
+    schemas = {"A.Same": {"type": "string"}, "B.Same": {"type": "number"}}
+    with pytest.raises(ValueError, match="Same"):
+        finished({"components": {"schemas": schemas}, "paths": {}, "tags": []})
