@@ -1,7 +1,9 @@
 """A training run in words: layers, loss, optimizer, schedule; one definition for HTTP, worker and library."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
+import numpy as np
 from pydantic import Field
 
 from deltarule.backprop.architecture import (
@@ -18,7 +20,7 @@ from deltarule.backprop.architecture import (
     NotNegative,
     Positive,
 )
-from deltarule.backprop.errors import DefinitionError
+from deltarule.backprop.errors import DefinitionError, Fault
 from deltarule.backprop.record import Record
 from deltarule.backprop.resolution import resolve_network
 
@@ -208,9 +210,20 @@ class Definition(Record):
 
         Raises:
             DefinitionError: with every fault found: hidden layers without units, an output layer whose units are not
-                `outputs`, weights and biases of the wrong shape, a loss whose range the output activation leaves.
+                `outputs`, weights and biases of the wrong shape, a loss whose range the output activation leaves, an
+                epsilon that the network's dtype can't tell from 0.
         """
-        network, faults = resolve_network(self.network, self.loss.name, inputs, outputs)
+        network, found = resolve_network(self.network, self.loss.name, inputs, outputs)
+        faults = (*found, *self._epsilon_faults())
         if faults:
             raise DefinitionError(faults)
         return self.model_copy(update={"network": network})
+
+    def _epsilon_faults(self) -> Iterator[Fault]:
+        """An epsilon that rounds to 0 lets the first gradient of 0 be divided by 0."""
+        smallest = float(np.finfo(self.network.dtype).tiny)
+        if getattr(self.optimizer, "epsilon", smallest) < smallest:
+            yield Fault(
+                "/optimizer/epsilon",
+                f"An epsilon below {smallest:.3g} is as good as 0 in {self.network.dtype}; take a larger one.",
+            )

@@ -6,7 +6,15 @@ from typing import TypeVar
 import numpy as np
 
 from deltarule.backprop.activations import ACTIVATIONS
-from deltarule.backprop.architecture import ActivationName, Dtype, InitializerName, Layer, LossName, Network
+from deltarule.backprop.architecture import (
+    UNITS_LIMIT,
+    ActivationName,
+    Dtype,
+    InitializerName,
+    Layer,
+    LossName,
+    Network,
+)
 from deltarule.backprop.errors import Fault
 from deltarule.backprop.losses import LOSSES
 
@@ -68,6 +76,9 @@ def _filled(layer: Layer, network: Network, loss: LossName, outputs: int | None)
 def _shape_faults(layer: Layer, pointer: str, fan_in: int | None) -> Iterator[Fault]:
     if layer.units is None:
         yield Fault(f"{pointer}/units", "Say how many units this hidden layer has.")
+        return
+    if layer.units > UNITS_LIMIT:
+        yield Fault(f"{pointer}/weights", f"A layer has at most {UNITS_LIMIT} units, not {layer.units}.")
         return
     if layer.weights is not None:
         yield from _weights_faults(layer.weights, pointer, layer.units, fan_in)

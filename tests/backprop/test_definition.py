@@ -4,15 +4,20 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from deltarule.backprop.definition import Definition
+from deltarule.backprop.definition import UNITS_LIMIT, Definition
 from deltarule.backprop.errors import DefinitionError, Fault
+from deltarule.backprop.optimizers import OPTIMIZERS
 from tests.backprop.making import ACTIVATION_NAMES, LOSS_NAMES, pairs
 
 
-def definition(layers: list[dict[str, Any]], loss: str = "squared_error", **network: Any) -> Definition:  # noqa: ANN401
-    return Definition.model_validate_json(
-        json.dumps({"network": {"layers": layers, **network}, "loss": {"name": loss}})
-    )
+def definition(
+    layers: list[dict[str, Any]],
+    loss: str = "squared_error",
+    optimizer: dict[str, Any] | None = None,
+    **network: Any,  # noqa: ANN401
+) -> Definition:
+    given = {"network": {"layers": layers, **network}, "loss": {"name": loss}}
+    return Definition.model_validate_json(json.dumps(given | ({"optimizer": optimizer} if optimizer else {})))
 
 
 def faults(given: Definition, inputs: int = 3, outputs: int = 2) -> dict[str, str]:
@@ -78,6 +83,18 @@ def test_weights_that_float32_can_not_hold_are_refused() -> None:
     layers = [{"weights": [[1e39, 0, 0], [0, 0, 0]], "biases": [0, -1e300]}]
     assert faults(definition(layers)).keys() == {"/network/layers/0/weights", "/network/layers/0/biases"}
     assert definition(layers, dtype="float64").resolve(3, 2)
+
+
+def test_weights_make_no_layer_wider_than_units_may() -> None:
+    wide = definition([{"weights": [[0.0]] * (UNITS_LIMIT + 1)}, {}])
+    assert faults(wide, inputs=1) == {"/network/layers/0/weights": "A layer has at most 65536 units, not 65537."}
+
+
+@pytest.mark.parametrize("optimizer", [kind for kind in OPTIMIZERS if kind != "sgd"])
+def test_an_epsilon_that_the_dtype_takes_for_0_is_refused(optimizer: str) -> None:
+    given = {"name": optimizer, "epsilon": 1e-60}
+    assert faults(definition([{}], optimizer=given)).keys() == {"/optimizer/epsilon"}
+    assert definition([{}], optimizer=given, dtype="float64").resolve(3, 2)
 
 
 def test_columns_are_needed() -> None:
