@@ -1,0 +1,79 @@
+"""Compiled once for all networks, kept on disk, and never while a job is waiting.
+
+Of the freedoms that a compiler may take with floating-point numbers the kernels give it two, to regroup a sum and to
+contract a product and a sum into one rounding. They never promise it that NaN and infinity don't occur: the watch for
+divergence lives on them.
+"""
+
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import numba  # type: ignore[import-untyped]
+import platformdirs
+
+F = TypeVar("F", bound=Callable[..., object])
+
+_FREEDOMS = frozenset({"reassoc", "contract"})
+_EXACT = frozenset({"contract"})
+
+
+def kernel(function: F) -> F:
+    """A piece of the compiled epoch, compiled together with whoever calls it."""
+    compiled: F = numba.njit(error_model="numpy", fastmath=set(_FREEDOMS))(function)
+    return compiled
+
+
+def exact(function: F) -> F:
+    """A piece whose sums must stay in the order they are written in, such as a number in two halves."""
+    compiled: F = numba.njit(error_model="numpy", fastmath=set(_EXACT))(function)
+    return compiled
+
+
+def entry(function: F) -> F:
+    """What the interpreter calls: compiled at the first call for a dtype, and then read from disk."""
+    folder, before = cache_folder(), numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder or before)
+    try:
+        compiled: F = numba.njit(error_model="numpy", fastmath=set(_FREEDOMS), cache=folder is not None)(function)
+    finally:
+        numba.config.CACHE_DIR = before
+    return compiled
+
+
+def cache_folder() -> Path | None:
+    """Where compiled code is kept: the first folder that can be written to; None when there is none.
+
+    `NUMBA_CACHE_DIR` comes first, then the user's cache folder, then one of the user's own among the temporary files.
+    Inside is a folder for each version of the kernels, since Numba itself looks at one file only.
+    """
+    return next((path for path in (base / _version() for base in _bases()) if _writable(path)), None)
+
+
+def _bases() -> Iterator[Path]:
+    if numba.config.CACHE_DIR:
+        yield Path(numba.config.CACHE_DIR)
+    yield Path(platformdirs.user_cache_dir("deltarule")) / "compiled"
+    yield Path(tempfile.gettempdir()) / f"deltarule-{os.getuid()}" / "compiled"
+
+
+def _version() -> str:
+    """A name for the kernels as they are written now."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+
+
+def _writable(folder: Path) -> bool:
+    """Whether this process can keep its code there, and nobody else can put some of theirs."""
+    try:
+        folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        return False
+    owner = folder.stat()
+    return owner.st_uid == os.getuid() and not owner.st_mode & stat.S_IWOTH

@@ -1,0 +1,110 @@
+"""Views of memory that somebody else keeps alive: slicing one costs an addition, and no count of references.
+
+The caller of a kernel holds all its arrays until the kernel returns. What looks into them inside need not be counted,
+atomically, at every slice of every layer of every step.
+"""
+
+# Numba answers Any, also as a decorator.
+# mypy: disable-error-code="untyped-decorator"
+
+from typing import Any
+
+from numba import types  # type: ignore[import-untyped]
+from numba.core import cgutils  # type: ignore[import-untyped]
+from numba.extending import intrinsic  # type: ignore[import-untyped]
+
+from deltarule.backprop.compiled.compiling import kernel
+from deltarule.backprop.compiled.plan import Data, Layers, Records, Vectors, Work
+from deltarule.backprop.numerics import Array
+
+
+@intrinsic
+def borrowed(_typing: Any, array: Any) -> Any:  # noqa: ANN401 - Numba's types
+    """The same array without an owner, and always of the type that may be written to."""
+    view = types.Array(array.dtype, array.ndim, array.layout)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+        given = context.make_array(signature.args[0])(context, builder, arguments[0])
+        new = context.make_array(signature.return_type)(context, builder)
+        for name in ("nitems", "itemsize", "data", "shape", "strides"):
+            setattr(new, name, getattr(given, name))
+        new.meminfo = cgutils.get_null_value(new.meminfo.type)
+        new.parent = cgutils.get_null_value(new.parent.type)
+        return new._getvalue()  # noqa: SLF001 - how Numba's own code does it
+
+    return view(array), generate
+
+
+@kernel
+def matrix(flat: Array, start: int, rows: int, columns: int) -> Array:
+    """A rows × columns view of a flat buffer."""
+    return flat[start : start + rows * columns].reshape(rows, columns)
+
+
+@kernel
+def borrowed_data(data: Data) -> Data:
+    """Samples without an owner."""
+    return Data(borrowed(data.inputs), borrowed(data.targets), borrowed(data.weights))
+
+
+@kernel
+def borrowed_layers(layers: Layers) -> Layers:
+    """Layers without an owner."""
+    return Layers(
+        borrowed(layers.units),
+        borrowed(layers.fan_in),
+        borrowed(layers.start),
+        borrowed(layers.biases),
+        borrowed(layers.stop),
+        borrowed(layers.activation),
+        borrowed(layers.room),
+        borrowed(layers.dropout),
+        borrowed(layers.threshold),
+        borrowed(layers.scale),
+    )
+
+
+@kernel
+def borrowed_work(work: Work) -> Work:
+    """Buffers without an owner."""
+    return Work(
+        borrowed(work.inputs),
+        borrowed(work.targets),
+        borrowed(work.weights),
+        borrowed(work.z),
+        borrowed(work.a),
+        borrowed(work.passed),
+        borrowed(work.masks),
+        borrowed(work.delta),
+        borrowed(work.losses),
+        borrowed(work.gradient),
+        borrowed(work.norms),
+        borrowed(work.order),
+        borrowed(work.ordered),
+        borrowed(work.generator),
+    )
+
+
+@kernel
+def borrowed_vectors(state: Vectors) -> Vectors:
+    """A state's arrays without an owner."""
+    return Vectors(
+        borrowed(state.parameters),
+        borrowed(state.last),
+        borrowed(state.best),
+        borrowed(state.memory),
+        borrowed(state.numbers),
+        borrowed(state.norms),
+    )
+
+
+@kernel
+def borrowed_records(records: Records) -> Records:
+    """Records without an owner."""
+    return Records(
+        borrowed(records.numbers),
+        borrowed(records.training_loss),
+        borrowed(records.validation_loss),
+        borrowed(records.learning_rate),
+        borrowed(records.gradient_norm),
+    )
