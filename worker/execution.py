@@ -85,6 +85,8 @@ class Execution:
         A message that came twice or too late finds nothing to do. Raises Unavailable when the job could not even be
         claimed; it is rung for again.
         """
+        if self.stopping():
+            return Outcome.RELEASED
         claim = self.attempts.claim(job_id, self.owner, self.settings.lease_seconds)
         if claim is None:
             return Outcome.NOTHING

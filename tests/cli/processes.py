@@ -77,6 +77,16 @@ def command(folder: Path, *arguments: str, **environment: str) -> Iterator[Comma
 
 
 @contextmanager
+def serve(folder: Path, **environment: str) -> Iterator[tuple[Command, httpx.Client]]:
+    """A running `deltarule serve` and a client of it."""
+    with command(folder, "serve", "--port", "0", **environment) as started:
+        wait_until(lambda: "http://" in started.log.read_text(), "the address to be told")
+        url = next(word for word in started.log.read_text().split() if word.startswith("http://")).rstrip(".")
+        with httpx.Client(base_url=url, timeout=70) as client:
+            yield started, client
+
+
+@contextmanager
 def up(folder: Path, *arguments: str, **environment: str) -> Iterator[tuple[Command, httpx.Client]]:
     """A running `deltarule up` on `folder`/data, ready, and a client of it."""
     with command(folder, "up", "--port", "0", "--data", "data", *arguments, **environment) as started:

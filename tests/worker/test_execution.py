@@ -13,11 +13,12 @@ from deltarule.store.database import Database
 from deltarule.store.errors import Unavailable
 from deltarule.store.jobs import Jobs
 from deltarule.store.models import Models
-from deltarule.store.records import Job, Report
+from deltarule.store.records import Claim, Job, Report
 from deltarule.store.states import Status, Verdict
 from deltarule.store.sweeping import sweep
 from deltarule.store.tables import CheckpointRow
 from deltarule.training.model import Model
+from tests.servers import wait_until
 from tests.worker.making import ENDLESS, Watched, away, execution, settings, submit
 from worker.execution import Outcome
 
@@ -146,12 +147,12 @@ def counted(calls: int) -> Callable[[], bool]:
     return lambda: next(asked) >= calls
 
 
-@pytest.mark.parametrize("slices", [0, 1, 50])
+@pytest.mark.parametrize("looks", [1, 2, 50])
 def test_a_job_is_given_back_at_a_shutdown_and_ends_with_the_same_weights(
-    database: Database, blobs: LocalBlobs, jobs: Jobs, slices: int
+    database: Database, blobs: LocalBlobs, jobs: Jobs, looks: int
 ) -> None:
     job = submit(database, blobs, **PLAN)
-    first = execution(database, blobs, stopping=counted(slices))
+    first = execution(database, blobs, stopping=counted(looks))
     assert first.execute(job.id) is Outcome.RELEASED
     waiting = jobs.get(None, job.id)
     assert (waiting.status, waiting.attempt) == (Status.QUEUED, 0)
@@ -160,6 +161,12 @@ def test_a_job_is_given_back_at_a_shutdown_and_ends_with_the_same_weights(
     assert epochs(jobs, job) == list(range(1, 31))
     assert jobs.get(None, job.id).attempt == 1
     assert weights(database, job) == undisturbed(database, blobs)
+
+
+def test_a_worker_that_is_stopping_takes_no_job(database: Database, blobs: LocalBlobs, jobs: Jobs) -> None:
+    job = submit(database, blobs, **PLAN)
+    assert execution(database, blobs, stopping=lambda: True).execute(job.id) is Outcome.RELEASED
+    assert [move.target for move in jobs.transitions(None, job.id)] == [Status.QUEUED]
 
 
 class KilledError(BaseException):
@@ -204,18 +211,22 @@ def test_a_checkpoint_that_is_no_use_costs_only_time(database: Database, blobs: 
 
 def test_a_worker_that_was_too_slow_drops_everything_quietly(database: Database, blobs: LocalBlobs, jobs: Jobs) -> None:
     job = submit(database, blobs, **ENDLESS)
-    taken = []
+    taken: list[Claim] = []
+
+    def take_over() -> bool:
+        claim = Attempts(database).claim(job.id, "worker-2", 60)
+        taken.extend([claim] if claim else [])
+        return bool(taken)
 
     def before(name: str, number: int, _: Report) -> None:
         if (name, number) == ("record", 3):
-            taken.append(Attempts(database).claim(job.id, "worker-2", 60))
+            wait_until(take_over, "the lease to run out")
 
     short = settings(lease_seconds=0.006, heartbeat_seconds=0.001)
     attempts = Watched(database, before)
     with structlog.testing.capture_logs() as logs:
         assert execution(database, blobs, attempts, settings=short).execute(job.id) is Outcome.LOST
     assert not [line for line in logs if line["log_level"] != "info"]
-    assert taken[0] is not None
     assert epochs(jobs, job) == [], "the new worker begins again, and nothing of the old one comes between"
     assert Attempts(database).record(taken[0].lease, lease_seconds=60) is Verdict.GO_ON
     assert jobs.get(None, job.id).attempt == 2
