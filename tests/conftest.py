@@ -121,7 +121,7 @@ def blobs(tmp_path: Path) -> LocalBlobs:
 
 def _administer(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement))
 
 
 def _with_name(url: str, name: str) -> str:

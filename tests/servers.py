@@ -98,14 +98,10 @@ def postgresql() -> Iterator[Server]:
         address = f"postgresql://deltarule@127.0.0.1:{port}/postgres"
         settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
         settings |= {"full_page_writes": "off", "synchronous_commit": "off", "max_connections": 200}
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         server = Server(
             url=address,
-            command=[
-                binaries / "postgres",
-                "-D",
-                data,
-                *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
-            ],
+            command=[binaries / "postgres", "-D", data, *words],
             log=folder / "log",
             answers=lambda: psycopg.connect(address, connect_timeout=2).close(),
             stop_signal=signal.SIGINT,  # ends sessions instead of waiting for them

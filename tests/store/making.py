@@ -13,6 +13,8 @@ from deltarule.store.records import Checkpoint, Claim, Dataset, HistoryRow, Job,
 LEASE_SECONDS = 60.0
 EXPIRED = -1.0
 """A lease that lasts this long has run out."""
+OWNER, STRANGER, UNKNOWN = (f"01900000-0000-7000-8000-00000000000{last}" for last in "abc")
+"""Ids that nothing has; fixed, because they name tests."""
 CSV = b"a,b\n1,2\n"
 
 

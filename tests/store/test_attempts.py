@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import func, literal, select, text
+from sqlalchemy import literal, select, text
 
 from deltarule.store import leases
 from deltarule.store.attempts import Attempts
@@ -18,11 +18,11 @@ from deltarule.store.identifiers import new_id
 from deltarule.store.jobs import Jobs
 from deltarule.store.leases import MOST_ATTEMPTS, MOST_STALLED_ATTEMPTS
 from deltarule.store.models import Models
-from deltarule.store.records import Checkpoint, Claim, HistoryRow, Lease, Report
+from deltarule.store.records import Checkpoint, Claim, HistoryRow, Lease, NewModel, Report
 from deltarule.store.states import Status, Verdict
 from deltarule.store.sweeping import sweep
 from deltarule.store.tables import CheckpointRow, JobRow
-from tests.store.making import EXPIRED, LEASE_SECONDS, claimed, epoch, job, new_model, report
+from tests.store.making import EXPIRED, LEASE_SECONDS, UNKNOWN, claimed, epoch, job, new_model, report
 
 PROBLEM = {"type": "about:blank", "title": "It diverged", "status": 500, "detail": "The loss was not finite."}
 
@@ -77,16 +77,16 @@ def test_a_claim_takes_a_queued_job(database: Database, attempts: Attempts, jobs
     assert claim.job.attempt == 1
     assert claim.job.started_at is not None
     with database.read() as session:
-        left = (
-            session.execute(select(JobRow.lease_expires_at)).scalar_one()
-            - session.execute(select(func.max(JobRow.started_at))).scalar_one()
-        )
+        expires, began = session.execute(select(JobRow.lease_expires_at, JobRow.started_at)).one()
+    assert expires is not None
+    assert began is not None
+    left = expires - began
     assert left == pytest.approx(timedelta(seconds=LEASE_SECONDS), abs=timedelta(seconds=5))
     assert moves(jobs, own.id) == [("queued", 0), ("running", 1)]
     assert "worker-1" in jobs.transitions(None, own.id)[-1].why
 
 
-@pytest.mark.parametrize("job_id", ["", "x\0", new_id()])
+@pytest.mark.parametrize("job_id", ["", "x\0", UNKNOWN])
 def test_there_is_nothing_to_claim(attempts: Attempts, job_id: str) -> None:
     assert attempts.claim(job_id, "worker", LEASE_SECONDS) is None
 
@@ -336,7 +336,7 @@ def test_success(database: Database, attempts: Attempts, jobs: Jobs) -> None:
 
 
 @pytest.mark.parametrize("model", [None, new_model(b"last finite")])
-def test_failure(database: Database, attempts: Attempts, jobs: Jobs, model: object) -> None:
+def test_failure(database: Database, attempts: Attempts, jobs: Jobs, model: NewModel | None) -> None:
     claim = claimed(database)
     assert attempts.fail(claim.lease, report(1, 1), stop_reason="diverged", error=PROBLEM, model=model)
     own = jobs.get(None, claim.job.id)
@@ -347,7 +347,7 @@ def test_failure(database: Database, attempts: Attempts, jobs: Jobs, model: obje
 
 
 @pytest.mark.parametrize("model", [None, new_model(b"last")])
-def test_cancelling(database: Database, attempts: Attempts, jobs: Jobs, model: object) -> None:
+def test_cancelling(database: Database, attempts: Attempts, jobs: Jobs, model: NewModel | None) -> None:
     claim = claimed(database)
     assert not attempts.cancelled(claim.lease, model=model), "nobody asked"
     jobs.cancel(None, claim.job.id)

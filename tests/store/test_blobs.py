@@ -1,7 +1,6 @@
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Never
 
@@ -113,10 +112,9 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def unwritable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def unwritable(monkeypatch: pytest.MonkeyPatch) -> None:
     # Root may write anywhere, so that only the answer can be changed.
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    return
 
 
 @pytest.mark.usefixtures("unwritable")

@@ -204,7 +204,8 @@ def test_a_forked_child_has_connections_of_its_own(postgres_database_url: str) -
 
     def backend() -> int | None:
         with database.read() as session:
-            return session.scalar(text("SELECT pg_backend_pid()"))
+            pid: int | None = session.scalar(text("SELECT pg_backend_pid()"))
+            return pid
 
     own = backend()
     assert in_child(lambda: backend() != own)

@@ -23,7 +23,7 @@ from deltarule.store.errors import (
 from deltarule.store.identifiers import new_id
 from deltarule.store.jobs import Jobs
 from deltarule.store.records import Answer, Dataset, Idempotency, NewDataset
-from tests.store.making import CSV, LEASE_SECONDS, dataset, new_dataset, new_model
+from tests.store.making import CSV, LEASE_SECONDS, OWNER, STRANGER, UNKNOWN, dataset, new_dataset, new_model
 from tests.store.test_blobs import age, files
 
 
@@ -47,8 +47,8 @@ def test_what_is_added_is_got(datasets: Datasets, blobs: LocalBlobs) -> None:
     assert blobs.path(added.blob_key).read_bytes() == CSV
 
 
-@pytest.mark.parametrize("owner", [None, new_id()])
-@pytest.mark.parametrize("stranger", [None, new_id()])
+@pytest.mark.parametrize("owner", [None, OWNER])
+@pytest.mark.parametrize("stranger", [None, STRANGER])
 def test_strangers_find_nothing(
     database: Database, datasets: Datasets, blobs: LocalBlobs, owner: str | None, stranger: str | None
 ) -> None:
@@ -63,7 +63,7 @@ def test_strangers_find_nothing(
     assert datasets.page(owner).items == (own,)
 
 
-@pytest.mark.parametrize("identifier", ["", "1", "\0", "\ud800", "x" * 5000, "0" * 36, "%", new_id()])
+@pytest.mark.parametrize("identifier", ["", "1", "\0", "\ud800", "x" * 5000, "0" * 36, "%", UNKNOWN])
 def test_what_is_not_there_is_not_found(datasets: Datasets, identifier: str) -> None:
     with pytest.raises(NotFound) as raised:
         datasets.get(None, identifier)

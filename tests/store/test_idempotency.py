@@ -12,6 +12,7 @@ from deltarule.store.jobs import Jobs
 from deltarule.store.records import Answer, Idempotency, Job
 from deltarule.store.sweeping import sweep
 from deltarule.store.tables import IdempotencyRow
+from tests.store.making import OWNER
 
 SHA256, OTHER = "1" * 64, "2" * 64
 
@@ -42,7 +43,7 @@ def keys(database: Database) -> list[str]:
         return list(session.scalars(select(IdempotencyRow.key)))
 
 
-@pytest.mark.parametrize("owner", [None, new_id()])
+@pytest.mark.parametrize("owner", [None, OWNER])
 def test_the_first_answer_is_given_again(database: Database, owner: str | None) -> None:
     first = submit(database, owner=owner)
     assert submit(database, owner=owner) == first

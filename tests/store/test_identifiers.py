@@ -1,6 +1,7 @@
 import pytest
 
 from deltarule.store.identifiers import is_id, new_id
+from tests.store.making import UNKNOWN
 
 
 def test_ids_sort_by_the_time_they_were_made() -> None:
@@ -9,6 +10,6 @@ def test_ids_sort_by_the_time_they_were_made() -> None:
     assert all(is_id(identifier) for identifier in ids)
 
 
-@pytest.mark.parametrize("text", ["", "1", "x" * 36, "\0", "0" * 36, new_id().upper(), f"{new_id()}\n", f" {new_id()}"])
+@pytest.mark.parametrize("text", ["", "1", "x" * 36, "\0", "0" * 36, UNKNOWN.upper(), f"{UNKNOWN}\n", f" {UNKNOWN}"])
 def test_anything_else_is_none(text: str) -> None:
     assert not is_id(text)

@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -18,7 +19,19 @@ from deltarule.store.records import Job, Progress
 from deltarule.store.states import Status
 from deltarule.store.sweeping import sweep
 from deltarule.store.tables import CheckpointRow, HistoryEntry, JobRow, TransitionRow
-from tests.store.making import LEASE_SECONDS, claimed, dataset, epoch, job, new_dataset, new_model, report
+from tests.store.making import (
+    LEASE_SECONDS,
+    OWNER,
+    STRANGER,
+    UNKNOWN,
+    claimed,
+    dataset,
+    epoch,
+    job,
+    new_dataset,
+    new_model,
+    report,
+)
 
 
 @pytest.fixture
@@ -88,17 +101,17 @@ def test_inline_data_becomes_a_dataset_of_the_same_transaction(
 def test_what_is_missing_leaves_nothing_half_made(database: Database, jobs: Jobs, blobs: LocalBlobs) -> None:
     missing = new_id()
     stranger = dataset(database, blobs, new_id())
-    for needs in (
+    needs: list[dict[str, Any]] = [
         {"dataset_id": missing},
         {"dataset_id": stranger.id},
         {"dataset_id": "x\0"},
         {"validation_dataset_id": missing},
         {"continued_model_id": missing},
-    ):
+        {"inline": new_dataset(blobs), "continued_model_id": missing},
+    ]
+    for need in needs:
         with pytest.raises(NotFound):
-            jobs.add(None, name=None, spec={}, **needs)
-        with pytest.raises(NotFound):
-            jobs.add(None, name=None, spec={}, **({"inline": new_dataset(blobs), "continued_model_id": missing}))
+            jobs.add(None, name=None, spec={}, **need)
     assert set(rows(database).values()) == {0}
     assert Datasets(database, blobs).page(None).items == ()
 
@@ -119,7 +132,7 @@ def test_numbers_without_a_word_in_json_become_null(jobs: Jobs) -> None:
     assert jobs.get(None, jobs.add(None, name=None, spec=spec).id).spec == {"a": None, "b": [None, {"c": [None, 1.0]}]}
 
 
-@pytest.mark.parametrize(("owner", "stranger"), [(None, new_id()), (new_id(), None), (new_id(), new_id())])
+@pytest.mark.parametrize(("owner", "stranger"), [(None, STRANGER), (OWNER, None), (OWNER, STRANGER)])
 def test_strangers_find_nothing(database: Database, jobs: Jobs, owner: str | None, stranger: str | None) -> None:
     own = job(database, owner)
     for ask in (jobs.get, jobs.status, jobs.transitions, jobs.history, jobs.cancel, jobs.remove):
@@ -130,7 +143,7 @@ def test_strangers_find_nothing(database: Database, jobs: Jobs, owner: str | Non
     assert jobs.status(owner, own.id) is Status.QUEUED
 
 
-@pytest.mark.parametrize("identifier", ["", "1", "\0", "\ud800", new_id()])
+@pytest.mark.parametrize("identifier", ["", "1", "\0", "\ud800", UNKNOWN])
 def test_what_is_not_there_is_not_found(jobs: Jobs, identifier: str) -> None:
     for ask in (jobs.get, jobs.status, jobs.transitions, jobs.history, jobs.cancel, jobs.remove):
         with pytest.raises(NotFound) as raised:
@@ -143,10 +156,10 @@ def test_pages_by_status_and_name(database: Database, jobs: Jobs) -> None:
     for number in (1, 4):
         jobs.cancel(None, made[number].id)
 
-    def ids(**filters: object) -> list[int]:
+    def ids(status: Status | None = None, name: str | None = None) -> list[int]:
         found, cursor = [], None
         while True:
-            answer = jobs.page(None, 1, cursor, **filters)
+            answer = jobs.page(None, 1, cursor, status=status, name=name)
             found += [[own.id for own in made].index(item.id) for item in answer.items]
             cursor = answer.next
             if cursor is None:

@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from deltarule.store.database import Database
 from deltarule.store.errors import NotFound
-from deltarule.store.identifiers import new_id
 from deltarule.store.keys import Keys
 from deltarule.store.tables import KeyRow
+from tests.store.making import UNKNOWN
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_revoked_key_finds_nothing_for_good(keys: Keys) -> None:
     assert keys.list() == (revoked,)
 
 
-@pytest.mark.parametrize("identifier", ["", "one", "\0", new_id()])
+@pytest.mark.parametrize("identifier", ["", "one", "\0", UNKNOWN])
 def test_revoking_what_is_not_there(keys: Keys, identifier: str) -> None:
     with pytest.raises(NotFound):
         keys.revoke(identifier)

@@ -269,9 +269,9 @@ class Life(RuleBasedStateMachine):
 
 def test_every_promise_holds_in_any_order(database: Database) -> None:
     run_state_machine_as_test(
-        lambda: Life(database),
+        partial(Life, database),
         settings=settings(
-            max_examples=30,
+            max_examples=15,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -3,11 +3,10 @@ import pytest
 from deltarule.store.attempts import Attempts
 from deltarule.store.database import Database
 from deltarule.store.errors import InUse, InvalidCursor, NotFound
-from deltarule.store.identifiers import new_id
 from deltarule.store.jobs import Jobs
 from deltarule.store.models import Models
 from deltarule.store.records import Model
-from tests.store.making import LEASE_SECONDS, job, new_model
+from tests.store.making import LEASE_SECONDS, OWNER, STRANGER, UNKNOWN, job, new_model
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def test_a_model_is_what_the_worker_handed_over(database: Database, models: Mode
     assert models.content(None, model.id) == content
 
 
-@pytest.mark.parametrize(("owner", "stranger"), [(None, new_id()), (new_id(), None), (new_id(), new_id())])
+@pytest.mark.parametrize(("owner", "stranger"), [(None, STRANGER), (OWNER, None), (OWNER, STRANGER)])
 def test_strangers_find_nothing(database: Database, models: Models, owner: str | None, stranger: str | None) -> None:
     model = trained(database, owner)
     for ask in (models.get, models.content, models.remove):
@@ -47,7 +46,7 @@ def test_strangers_find_nothing(database: Database, models: Models, owner: str |
     assert models.page(owner).items == (model,)
 
 
-@pytest.mark.parametrize("identifier", ["", "1", "\0", new_id()])
+@pytest.mark.parametrize("identifier", ["", "1", "\0", UNKNOWN])
 def test_what_is_not_there_is_not_found(models: Models, identifier: str) -> None:
     for ask in (models.get, models.content, models.remove):
         with pytest.raises(NotFound) as raised:
