@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     def embedded(cls, data: Path | None = None, **values: object) -> Self:
         """The settings of one machine with nothing else installed; `data` defaults to the user's own data folder."""
         folder = data or os.environ.get(f"{PREFIX}DATA") or user_data_path("deltarule")
-        return cls(data=Path(folder).expanduser().resolve(), **values)
+        return cls(data=Path(folder), **values)
 
     @classmethod
     def settings_customise_sources(
@@ -112,7 +112,8 @@ class Settings(BaseSettings):
     @classmethod
     def _derive(cls, values: dict[str, Any]) -> dict[str, Any]:
         if values.get("data"):
-            values = {**_inside(Path(values["data"]).expanduser().resolve()), **values}
+            data = Path(values["data"]).expanduser().resolve()
+            values = {**_inside(data), **values, "data": data}
         if str(values.get("broker_url")).startswith("filesystem:"):
             values = {"sweep_seconds": 5, "log_format": "people", **values}
         for kind in ("database", "broker"):
@@ -176,9 +177,9 @@ def _content(variable: str, path: str) -> str:
 
 def _inside(data: Path) -> dict[str, Any]:
     return {
-        "database_url": f"sqlite:///{data / 'deltarule.sqlite3'}",
-        "broker_url": f"filesystem://{data / 'broker'}",
-        "storage_url": f"file://{data / 'blobs'}",
+        "database_url": URL.create("sqlite", database=str(data / "deltarule.sqlite3")).render_as_string(),
+        "broker_url": f"filesystem://{quote(str(data / 'broker'))}",
+        "storage_url": f"file://{quote(str(data / 'blobs'))}",
     }
 
 

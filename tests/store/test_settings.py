@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from deltarule.store.blobs import open_blobs
 from deltarule.store.errors import SettingsError
+from deltarule.store.schema import upgrade
 from deltarule.store.settings import Settings
 
 SERVERS = {
@@ -56,6 +58,24 @@ def test_embedded_takes_its_folder_from_the_environment_or_the_user(
     monkeypatch.setenv("DELTARULE_DATA", str(tmp_path / "own"))
     assert Settings.embedded().data == tmp_path / "own"
     assert Settings().data == tmp_path / "own"
+
+
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "a%20b?c#d é"
+    folder.mkdir()
+    settings = Settings.embedded(folder)
+    upgrade(settings.database_url)
+    assert (folder / "deltarule.sqlite3").exists()
+    open_blobs(settings.storage_url).ping()
+    assert (folder / "blobs").is_dir()
+
+
+def test_a_relative_folder_is_taken_from_where_the_process_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DELTARULE_DATA", "here")
+    assert Settings() == Settings.embedded(Path("here")) == Settings.embedded(tmp_path / "here")
 
 
 def test_a_server_may_take_the_place_of_an_embedded_part(servers: pytest.MonkeyPatch, tmp_path: Path) -> None:
