@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from deltarule.backprop.errors import Fault
 from deltarule.training.naming import listed, no_such_column
 from deltarule.training.spec import Spec
-from deltarule.training.tables.schema import CATEGORIES_LIMIT, CategoricalColumn, Column, NumericColumn, Schema
+from deltarule.training.tables.schema import (
+    CATEGORIES_LIMIT,
+    DISTINCT_LIMIT,
+    CategoricalColumn,
+    Column,
+    NumericColumn,
+    Schema,
+)
 from deltarule.training.tables.values import shown_name
 
 CATEGORIES_WANTED = 100
@@ -96,7 +103,7 @@ def _is_identifier(column: Column, present: int) -> bool:
     name = column.name.casefold()
     is_named_so = name in IDENTIFIERS or name.endswith("_id")
     is_whole = column.type == "categorical" or column.whole_numbers
-    return is_named_so and is_whole and column.distinct == present > FEW_CATEGORIES
+    return is_named_so and is_whole and column.distinct == min(present, DISTINCT_LIMIT) > FEW_CATEGORIES
 
 
 def _targets(spec: Spec, schema: Schema, faults: list[Fault]) -> tuple[Column, ...]:

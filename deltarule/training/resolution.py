@@ -88,7 +88,7 @@ def _continued(spec: Spec, schema: Schema, model: Model) -> tuple[list[Fault], S
 def _network(spec: Spec, selection: Selection, target: Aim) -> Network:
     """The job's layers, or else chosen ones, with the output layer made for the aim."""
     asked = spec.network
-    hidden = defaults.hidden_layers(selection.rows, input_width(selection.features), target.outputs)
+    hidden = defaults.hidden_layers(selection.rows, input_width(selection.features))
     layers = asked.layers or (*hidden, Layer())
     output = layers[-1]
     if output.activation is None:
@@ -114,7 +114,8 @@ def _with_plan(spec: Spec, rows: int) -> Spec:
         fraction = 0.0 if plan.validation_dataset_id else defaults.validation_fraction(rows)
     trained = max(1, rows - round(fraction * rows))
     batch_size = plan.batch_size or defaults.batch_size(trained)
-    epochs = plan.epochs or defaults.epochs(trained, batch_size)
+    batches = 1 if batch_size == "full" else -(-trained // batch_size)
+    epochs = plan.epochs or defaults.epochs(trained, batches)
     chosen = {
         "validation_fraction": fraction,
         "batch_size": batch_size,
