@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from deltarule.backprop.compiled.compiling import kernel
-from deltarule.backprop.compiled.plan import Layers, Rules, Work
+from deltarule.backprop.compiled.plan import Layers
 from deltarule.backprop.numerics import Array
 from deltarule.backprop.regularization import NORM_MARGIN
 
@@ -47,20 +47,22 @@ def all_finite(vector: Array) -> bool:
 
 
 @kernel
-def penalize(rules: Rules, layers: Layers, parameters: Array, gradient: Array) -> None:
+def penalize(layers: Layers, parameters: Array, gradient: Array, absolute: float, squared: float) -> None:
     """Adds l1 · sign(w) + l2 · w to the gradient of the weights; biases go free."""
-    zero, l1, l2 = gradient.dtype.type(0), gradient.dtype.type(rules.l1), gradient.dtype.type(rules.l2)
-    for layer in range(layers.units.size):
-        for i in range(layers.start[layer], layers.biases[layer]):
-            weight = parameters[i]
-            gradient[i] += (l1 if weight > zero else (-l1 if weight < zero else zero)) + l2 * weight
+    zero, l1, l2 = gradient.dtype.type(0), gradient.dtype.type(absolute), gradient.dtype.type(squared)
+    for number in range(len(layers)):
+        by_weights = gradient[layers[number].start : layers[number].biases]
+        weights = parameters[layers[number].start : layers[number].biases]
+        for i in range(weights.size):
+            sign = l1 if weights[i] > zero else (-l1 if weights[i] < zero else zero)
+            by_weights[i] += sign + l2 * weights[i]
 
 
 @kernel
-def clip(rules: Rules, work: Work) -> None:
-    """Scales the gradient so that its Euclidean norm is at most `max_gradient_norm`."""
-    factor = rules.max_gradient_norm / (euclidean_norm(work.gradient) + NORM_MARGIN)
+def clip(gradient: Array, limit: float) -> None:
+    """Scales the gradient so that its Euclidean norm is at most the limit."""
+    factor = limit / (euclidean_norm(gradient) + NORM_MARGIN)
     if factor < 1:
-        scale = work.gradient.dtype.type(factor)
-        for i in range(work.gradient.size):
-            work.gradient[i] *= scale
+        scale = gradient.dtype.type(factor)
+        for i in range(gradient.size):
+            gradient[i] *= scale

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from deltarule.backprop.compiled.compiling import kernel
-from deltarule.backprop.compiled.plan import OptimizerNumbers
+from deltarule.backprop.compiled.plan import Rules
 from deltarule.backprop.numerics import Array, Doubles
 
 SGD, RMSPROP, ADAGRAD, ADAM, ADAMW, NADAM = range(6)
@@ -18,33 +18,26 @@ NUMBERS = {"sgd": SGD, "rmsprop": RMSPROP, "adagrad": ADAGRAD, "adam": ADAM, "ad
 
 @kernel
 def descend(
-    optimizer: int,
-    rule: OptimizerNumbers,
-    step: int,
-    rate: float,
-    theta: Array,
-    gradient: Array,
-    memory: Array,
-    numbers: Doubles,
+    rule: Rules, step: int, rate: float, theta: Array, gradient: Array, memory: Array, numbers: Doubles
 ) -> None:
     """One step (its number from 1) of the optimizer: parameters, memory and numbers are changed in place."""
-    if optimizer == ADAM:
+    if rule.optimizer == ADAM:
         _adam(rule, step, rate, theta, gradient, memory)
-    elif optimizer == SGD:
+    elif rule.optimizer == SGD:
         _sgd(rule, rate, theta, gradient, memory)
-    elif optimizer == ADAMW:
+    elif rule.optimizer == ADAMW:
         _decay(1 - rate * rule.weight_decay, theta)
         _adam(rule, step, rate, theta, gradient, memory)
-    elif optimizer == RMSPROP:
+    elif rule.optimizer == RMSPROP:
         _rms_prop(rule, rate, theta, gradient, memory[0])
-    elif optimizer == ADAGRAD:
+    elif rule.optimizer == ADAGRAD:
         _adagrad(rule, rate, theta, gradient, memory[0])
-    elif optimizer == NADAM:
+    elif rule.optimizer == NADAM:
         _nadam(rule, step, rate, theta, gradient, memory, numbers)
 
 
 @kernel
-def _sgd(rule: OptimizerNumbers, rate: float, theta: Array, gradient: Array, memory: Array) -> None:
+def _sgd(rule: Rules, rate: float, theta: Array, gradient: Array, memory: Array) -> None:
     """θ ← θ - η g, or with momentum."""
     eta = theta.dtype.type(rate)
     if rule.momentum > 0:
@@ -55,7 +48,7 @@ def _sgd(rule: OptimizerNumbers, rate: float, theta: Array, gradient: Array, mem
 
 
 @kernel
-def _momentum(rule: OptimizerNumbers, rate: float, theta: Array, gradient: Array, velocity: Array) -> None:
+def _momentum(rule: Rules, rate: float, theta: Array, gradient: Array, velocity: Array) -> None:
     """v ← μ v + g; θ ← θ - η v, or with Nesterov's momentum θ ← θ - η (g + μ v)."""
     eta, mu = theta.dtype.type(rate), theta.dtype.type(rule.momentum)
     if rule.nesterov:
@@ -69,7 +62,7 @@ def _momentum(rule: OptimizerNumbers, rate: float, theta: Array, gradient: Array
 
 
 @kernel
-def _rms_prop(rule: OptimizerNumbers, rate: float, theta: Array, gradient: Array, square: Array) -> None:
+def _rms_prop(rule: Rules, rate: float, theta: Array, gradient: Array, square: Array) -> None:
     """s ← ρ s + (1 - ρ) g²; θ ← θ - η g / (√s + ε)."""
     real = theta.dtype.type
     eta, keep, share, epsilon = real(rate), real(rule.rho), real(1 - rule.rho), real(rule.epsilon)
@@ -79,7 +72,7 @@ def _rms_prop(rule: OptimizerNumbers, rate: float, theta: Array, gradient: Array
 
 
 @kernel
-def _adagrad(rule: OptimizerNumbers, rate: float, theta: Array, gradient: Array, square: Array) -> None:
+def _adagrad(rule: Rules, rate: float, theta: Array, gradient: Array, square: Array) -> None:
     """s ← s + g²; θ ← θ - η g / (√s + ε)."""
     eta, epsilon = theta.dtype.type(rate), theta.dtype.type(rule.epsilon)
     for i in range(theta.size):
@@ -96,7 +89,7 @@ def _decay(factor: float, theta: Array) -> None:
 
 
 @kernel
-def _adam(rule: OptimizerNumbers, step: int, rate: float, theta: Array, gradient: Array, memory: Array) -> None:
+def _adam(rule: Rules, step: int, rate: float, theta: Array, gradient: Array, memory: Array) -> None:
     """m, v ← moving averages of g, g²; θ ← θ - η m̂ / (√v̂ + ε), with v̂ the largest so far for AMSGrad."""
     real = theta.dtype.type
     eta = real(rate / (1 - rule.beta1 ** float(step)))
@@ -119,9 +112,7 @@ def _adam(rule: OptimizerNumbers, step: int, rate: float, theta: Array, gradient
 
 
 @kernel
-def _nadam(
-    rule: OptimizerNumbers, step: int, rate: float, theta: Array, gradient: Array, memory: Array, numbers: Doubles
-) -> None:
+def _nadam(rule: Rules, step: int, rate: float, theta: Array, gradient: Array, memory: Array, numbers: Doubles) -> None:
     """θ ← θ - η ((1 - μₜ) / (1 - Πμ) g + μₜ₊₁ / (1 - Πμ μₜ₊₁) m) / (√v̂ + ε); numbers[0] is Πμ."""
     real = theta.dtype.type
     momentum = rule.beta1 * (1 - 0.5 * 0.96 ** (step * rule.momentum_decay))

@@ -1,70 +1,58 @@
-"""A definition as the kernels read it: numbers for names, arrays for layers, and nothing that differs in type.
+"""A definition as the kernels read it: numbers for names, records for layers, and nothing that differs in type.
 
 Numba compiles for types. As the same fields have the same types for every network, one compilation serves them all;
-float32 and float64 are the only two that there are.
+float32 and float64 are the only two that there are. Each class here says what a NumPy record holds; kernels take the
+record itself, which is one pointer, however many fields it has.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deltarule.backprop.numerics import Array, Doubles
+from deltarule.backprop.state import Progress
 
 Integers = NDArray[np.int64]
+Words = NDArray[np.uint64]
 
 
-class Layers(NamedTuple):
-    """For each layer one number of each kind.
+class Layer(NamedTuple):
+    """One layer.
 
     Attributes:
-        units: its units.
+        units: how many.
         fan_in: what it takes in.
         start: where its weights begin in the flat vector.
         biases: where they end and its biases begin.
         stop: where those end; equal to `biases` without any.
         activation: its number.
-        room: where its arrays (n × units) begin in a buffer of all layers.
+        z, a, mask, passed, delta: where its net inputs, activations, dropout mask, what it passes on and its deltas
+            begin in the room for all of them, n × units each; without dropout `passed` is `a`.
         dropout: whether something is dropped.
         threshold: below which a random word drops a unit.
         scale: what the others are multiplied with.
     """
 
-    units: Integers
-    fan_in: Integers
-    start: Integers
-    biases: Integers
-    stop: Integers
-    activation: Integers
-    room: Integers
-    dropout: Integers
-    threshold: NDArray[np.uint64]
-    scale: Doubles
+    units: int
+    fan_in: int
+    start: int
+    biases: int
+    stop: int
+    activation: int
+    z: int
+    a: int
+    mask: int
+    passed: int
+    delta: int
+    dropout: bool
+    threshold: np.uint64
+    scale: float
 
 
-class OptimizerNumbers(NamedTuple):
-    """The numbers of all optimizers; those that one doesn't have are 0."""
-
-    momentum: float
-    nesterov: bool
-    rho: float
-    beta1: float
-    beta2: float
-    epsilon: float
-    amsgrad: bool
-    weight_decay: float
-    momentum_decay: float
-
-
-class ScheduleNumbers(NamedTuple):
-    """The numbers of all schedules; `factor` is the decay as well."""
-
-    name: int
-    every: int
-    factor: float
-    minimum: float
-    patience: int
-    warmup_epochs: int
+Layers = Sequence[Layer]
 
 
 class Rules(NamedTuple):
@@ -77,16 +65,14 @@ class Rules(NamedTuple):
         shuffled: whether the rows are.
         seed: of all random choices.
         loss: the number of loss and output activation together.
-        optimizer: its number.
-        learning_rate: its rate.
-        numbers: its other numbers.
-        schedule: of the learning rate.
         l1, l2: factors of the penalties.
         max_gradient_norm: infinity for none.
         validated: whether there are validation samples.
         monitors_training: whether early stopping watches the training loss.
         minimum_delta: what counts as an improvement.
         patience: epochs without one; 0 for no early stopping.
+        optimizer: its number; what follows are the numbers of all optimizers, 0 for those that this one doesn't have.
+        schedule: its number; what follows are the numbers of all schedules. `factor` is the decay as well.
     """
 
     batch_size: int
@@ -95,10 +81,6 @@ class Rules(NamedTuple):
     shuffled: bool
     seed: int
     loss: int
-    optimizer: int
-    learning_rate: float
-    numbers: OptimizerNumbers
-    schedule: ScheduleNumbers
     l1: float
     l2: float
     max_gradient_norm: float
@@ -106,10 +88,36 @@ class Rules(NamedTuple):
     monitors_training: bool
     minimum_delta: float
     patience: int
+    optimizer: int
+    learning_rate: float
+    momentum: float
+    nesterov: bool
+    rho: float
+    beta1: float
+    beta2: float
+    epsilon: float
+    amsgrad: bool
+    weight_decay: float
+    momentum_decay: float
+    schedule: int
+    every: int
+    factor: float
+    minimum: float
+    plateau_patience: int
+    warmup_epochs: int
+
+
+class Epoch(NamedTuple):
+    """What one epoch was like; the columns of a `Stretch`."""
+
+    number: int
+    training_loss: float
+    validation_loss: float
+    learning_rate: float
 
 
 class Data(NamedTuple):
-    """Samples that are only read: inputs n × d, targets n × k, weights n (or none, when they are all 1)."""
+    """Samples: inputs n × d, targets n × k, weights n (or none, when they are all 1)."""
 
     inputs: Array
     targets: Array
@@ -120,30 +128,24 @@ class Work(NamedTuple):
     """Buffers, made once and written again in every step.
 
     Attributes:
-        inputs, targets, weights: a gathered batch.
-        z, a, passed, masks, delta: flat, for all layers; `passed` are activations after dropout.
+        batch: a gathered batch.
+        room: for what a batch is on its way through the layers.
         losses: of each sample.
-        gradient: flat, by every parameter.
+        gradient: by every parameter.
         norms: of each layer's gradient.
         order: the rows of the current epoch.
         ordered: the epoch that `order` is of, or -1.
         generator: room for the random words' state.
     """
 
-    inputs: Array
-    targets: Array
-    weights: Array
-    z: Array
-    a: Array
-    passed: Array
-    masks: Array
-    delta: Array
+    batch: Data
+    room: Array
     losses: Array
     gradient: Array
     norms: Doubles
     order: Integers
     ordered: Integers
-    generator: NDArray[np.uint64]
+    generator: Words
 
 
 class Vectors(NamedTuple):
@@ -157,11 +159,14 @@ class Vectors(NamedTuple):
     norms: Doubles
 
 
-class Records(NamedTuple):
-    """Room for what the epochs of one call were like; the columns of a `Stretch`."""
+_DTYPES: dict[Any, type] = {int: np.int64, float: np.float64, bool: np.bool_, np.uint64: np.uint64}
 
-    numbers: Integers
-    training_loss: Doubles
-    validation_loss: Doubles
-    learning_rate: Doubles
-    gradient_norm: Doubles
+
+def _record(annotations: dict[str, Any]) -> np.dtype[np.void]:
+    return np.dtype([(name, _DTYPES[kind]) for name, kind in annotations.items()], align=True)
+
+
+RULES = _record(Rules.__annotations__)
+LAYER = _record(Layer.__annotations__)
+EPOCH = _record(Epoch.__annotations__)
+PROGRESS = _record({one.name: one.type for one in fields(Progress)})

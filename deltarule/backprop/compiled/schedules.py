@@ -19,18 +19,18 @@ NUMBERS = {
 @kernel
 def learning_rate(rules: Rules, number: int, reductions: int) -> float:
     """The rate of an epoch (from 0)."""
-    schedule, rate = rules.schedule, rules.learning_rate
-    epoch, epochs = number - schedule.warmup_epochs, rules.epochs - schedule.warmup_epochs
+    rate, warmup = rules.learning_rate, rules.warmup_epochs
+    epoch, epochs = number - warmup, rules.epochs - warmup
     if epoch < 0:
-        return rate * (number + 1) / (schedule.warmup_epochs + 1)
-    if schedule.name == STEP:
-        return rate * schedule.factor ** float(epoch // schedule.every)
-    if schedule.name == EXPONENTIAL:
-        return rate * schedule.factor ** float(epoch)
-    if schedule.name == COSINE:
-        return schedule.minimum + 0.5 * (rate - schedule.minimum) * (1 + math.cos(math.pi * epoch / epochs))
-    if schedule.name == REDUCE_ON_PLATEAU:
-        return max(rate * schedule.factor ** float(reductions), min(schedule.minimum, rate))
+        return rate * (number + 1) / (warmup + 1)
+    if rules.schedule == STEP:
+        return rate * rules.factor ** float(epoch // rules.every)
+    if rules.schedule == EXPONENTIAL:
+        return rate * rules.factor ** float(epoch)
+    if rules.schedule == COSINE:
+        return rules.minimum + 0.5 * (rate - rules.minimum) * (1 + math.cos(math.pi * epoch / epochs))
+    if rules.schedule == REDUCE_ON_PLATEAU:
+        return max(rate * rules.factor ** float(reductions), min(rules.minimum, rate))
     return rate
 
 

@@ -8,19 +8,12 @@ from deltarule.backprop.compiled.layers import backward, forward, forward_with_d
 from deltarule.backprop.compiled.norms import all_finite, clip, euclidean_norm, penalize
 from deltarule.backprop.compiled.optimizers import descend
 from deltarule.backprop.compiled.output_losses import losses_and_deltas
-from deltarule.backprop.compiled.plan import Data, Layers, Records, Rules, Vectors, Work
+from deltarule.backprop.compiled.plan import Data, Epoch, Layer, Layers, Rules, Vectors, Work
 from deltarule.backprop.compiled.randomness import order_of_rows
 from deltarule.backprop.compiled.schedules import learning_rate
-from deltarule.backprop.compiled.views import (
-    borrowed_data,
-    borrowed_layers,
-    borrowed_records,
-    borrowed_vectors,
-    borrowed_work,
-    matrix,
-)
+from deltarule.backprop.compiled.views import borrowed, borrowed_data, borrowed_vectors, borrowed_work, matrix
 from deltarule.backprop.compiled.watching import watch
-from deltarule.backprop.numerics import Array
+from deltarule.backprop.numerics import Array, Doubles
 from deltarule.backprop.state import Progress, Stop
 
 _GOING_ON = int(Stop.GOING_ON)
@@ -28,26 +21,40 @@ _GOING_ON = int(Stop.GOING_ON)
 
 @entry
 def train(
-    rules: Rules,
-    layers: Layers,
+    rules: Array,
+    layers: Array,
     training: Data,
     validation: Data,
     work: Work,
     state: Vectors,
-    progresses: Array,
-    records: Records,
+    progress: Array,
+    epochs: Array,
+    norms: Doubles,
     batches: int,
 ) -> tuple[int, int]:
-    """Trains at most so many batches; answers how many epochs were completed, and how many samples trained on."""
+    """Trains at most so many batches; answers how many epochs were completed, and how many samples trained on.
+
+    Args:
+        rules: one record of `Rules`.
+        layers: a record of `Layer` for each.
+        training, validation: samples; no rows for no validation.
+        work: buffers.
+        state: changed in place.
+        progress: one record of `Progress`, changed in place.
+        epochs: room for a record of `Epoch` for each epoch that can be completed.
+        norms: room for their gradient norms, epochs × layers.
+        batches: how far to go.
+    """
     return _train(
-        rules,
-        borrowed_layers(layers),
+        rules[0],
+        borrowed(layers),
         borrowed_data(training),
         borrowed_data(validation),
         borrowed_work(work),
         borrowed_vectors(state),
-        progresses[0],
-        borrowed_records(records),
+        progress[0],
+        borrowed(epochs),
+        borrowed(norms),
         batches,
     )
 
@@ -61,7 +68,8 @@ def _train(
     work: Work,
     state: Vectors,
     progress: Progress,
-    records: Records,
+    epochs: Array,
+    norms: Doubles,
     batches: int,
 ) -> tuple[int, int]:
     last, completed, trained = progress.step + batches, 0, 0
@@ -73,7 +81,13 @@ def _train(
         while progress.stop == _GOING_ON and progress.batch < rules.batches and progress.step < last:
             trained += _train_batch(rules, layers, training, work, state, progress, rate)
         if progress.batch == rules.batches:
-            completed += _end_epoch(rules, layers, training, validation, work, state, progress, rate, records, completed)
+            validation_loss = _mean_loss(rules, layers, state.parameters, work, validation)
+            if _went_well(rules, layers, state, progress, validation_loss):
+                _write_down(
+                    epochs[completed], norms[completed], rules, state, progress, rate, training, validation_loss
+                )
+                _begin_next(rules, state, progress, epochs[completed])
+                completed += 1
     return completed, trained
 
 
@@ -85,35 +99,39 @@ def _train_batch(
     first = progress.batch * rules.batch_size
     n = min(rules.batch_size, training.inputs.shape[0] - first)
     batch = _gather(training, work, first, n) if rules.shuffled else _slice(training, first, n)
-    forward_with_dropout(rules, layers, state.parameters, work, batch.inputs, progress.step)
-    loss_sum = _loss(rules, layers, work, batch)
-    backward(layers, state.parameters, work, batch.inputs)
-    total = loss_sum
-    for layer in range(layers.units.size):
-        work.norms[layer] = euclidean_norm(work.gradient[layers.start[layer] : layers.stop[layer]])
-        total += work.norms[layer]
-    if not math.isfinite(total):
-        diverge_in_step(layers, state.parameters, work, n, progress)
+    forward_with_dropout(layers, state.parameters, work.room, batch.inputs, rules.seed, progress.step)
+    loss_sum = _loss(rules.loss, layers[len(layers) - 1], work.room, batch, work.losses[:n])
+    backward(layers, state.parameters, work.room, batch.inputs, work.gradient)
+    if not math.isfinite(loss_sum + _norms(layers, work.gradient, work.norms)):
+        diverge_in_step(layers, state.parameters, work.room, n, work.norms, progress)
         return 0
-    for layer in range(layers.units.size):
-        state.norms[layer] += work.norms[layer]
+    for number in range(len(layers)):
+        state.norms[number] += work.norms[number]
     progress.loss_sum += loss_sum
     progress.batch += 1
     progress.step += 1
-    _descend(rules, layers, work, state, progress.step, rate)
+    _descend(rules, layers, work.gradient, state, progress.step, rate)
     return n
 
 
 @kernel
-def _descend(rules: Rules, layers: Layers, work: Work, state: Vectors, step: int, rate: float) -> None:
+def _norms(layers: Layers, gradient: Array, norms: Doubles) -> float:
+    """The Euclidean norm of each layer's gradient; answers their sum."""
+    total = 0.0
+    for number in range(len(layers)):
+        norms[number] = euclidean_norm(gradient[layers[number].start : layers[number].stop])
+        total += norms[number]
+    return total
+
+
+@kernel
+def _descend(rules: Rules, layers: Layers, gradient: Array, state: Vectors, step: int, rate: float) -> None:
     """From the gradient to the next parameters."""
     if rules.l1 > 0 or rules.l2 > 0:
-        penalize(rules, layers, state.parameters, work.gradient)
+        penalize(layers, state.parameters, gradient, rules.l1, rules.l2)
     if rules.max_gradient_norm < math.inf:
-        clip(rules, work)
-    descend(
-        rules.optimizer, rules.numbers, step, rate, state.parameters, work.gradient, state.memory, state.numbers
-    )
+        clip(gradient, rules.max_gradient_norm)
+    descend(rules, step, rate, state.parameters, gradient, state.memory, state.numbers)
 
 
 @kernel
@@ -126,25 +144,28 @@ def _slice(samples: Data, first: int, n: int) -> Data:
 @kernel
 def _gather(samples: Data, work: Work, first: int, n: int) -> Data:
     """So many samples in the order of the epoch, copied into a contiguous batch."""
+    batch = work.batch
     for r in range(n):
         row = work.order[first + r]
         for k in range(samples.inputs.shape[1]):
-            work.inputs[r, k] = samples.inputs[row, k]
+            batch.inputs[r, k] = samples.inputs[row, k]
         for j in range(samples.targets.shape[1]):
-            work.targets[r, j] = samples.targets[row, j]
+            batch.targets[r, j] = samples.targets[row, j]
         if samples.weights.size:
-            work.weights[r] = samples.weights[row]
-    return Data(work.inputs[:n], work.targets[:n], work.weights[:n])
+            batch.weights[r] = samples.weights[row]
+    return _slice(batch, 0, n)
 
 
 @kernel
-def _loss(rules: Rules, layers: Layers, work: Work, batch: Data) -> float:
+def _loss(loss: int, output: Layer, room: Array, batch: Data, losses: Array) -> float:
     """The batch's loss, Σ w l, and into the output layer's delta the gradient of its mean."""
-    n, output = batch.inputs.shape[0], layers.units.size - 1
-    units, room = layers.units[output], layers.room[output]
-    z, o = matrix(work.z, room, n, units), matrix(work.a, room, n, units)
-    delta, losses = matrix(work.delta, room, n, units), work.losses[:n]
-    losses_and_deltas(rules.loss, layers.activation[output], z, o, batch.targets, losses, delta)
+    n, units = losses.size, output.units
+    z, o, delta = (
+        matrix(room, output.z, n, units),
+        matrix(room, output.a, n, units),
+        matrix(room, output.delta, n, units),
+    )
+    losses_and_deltas(loss, output.activation, z, o, batch.targets, losses, delta)
     share, total = delta.dtype.type(1 / n), 0.0
     for r in range(n):
         weight = batch.weights[r] if batch.weights.size else delta.dtype.type(1)
@@ -156,52 +177,52 @@ def _loss(rules: Rules, layers: Layers, work: Work, batch: Data) -> float:
 
 @kernel
 def _mean_loss(rules: Rules, layers: Layers, parameters: Array, work: Work, samples: Data) -> float:
-    """Σ w l / n over samples of any number, without dropout."""
+    """Σ w l / n over samples of any number, without dropout; NaN for none."""
     total, at_once, rows = 0.0, work.losses.size, samples.inputs.shape[0]
     for first in range(0, rows, at_once):
         part = _slice(samples, first, min(at_once, rows - first))
-        forward(layers, parameters, work, part.inputs)
-        total += _loss(rules, layers, work, part)
+        forward(layers, parameters, work.room, part.inputs)
+        losses = work.losses[: part.inputs.shape[0]]
+        total += _loss(rules.loss, layers[len(layers) - 1], work.room, part, losses)
     return total / rows
 
 
 @kernel
-def _end_epoch(
-    rules: Rules,
-    layers: Layers,
-    training: Data,
-    validation: Data,
-    work: Work,
-    state: Vectors,
-    progress: Progress,
-    rate: float,
-    records: Records,
-    row: int,
-) -> int:
-    """Measures the epoch, writes it down in a row of the records and decides what it means; 0 when it has diverged."""
-    validation_loss = math.nan
-    if rules.validated:
-        validation_loss = _mean_loss(rules, layers, state.parameters, work, validation)
-    if not all_finite(state.parameters) or (rules.validated and not math.isfinite(validation_loss)):
-        diverge_in_epoch(layers, state.parameters, progress)
-        return 0
-    training_loss = progress.loss_sum / training.inputs.shape[0]
-    records.numbers[row] = progress.epoch + 1
-    records.training_loss[row] = training_loss
-    records.validation_loss[row] = validation_loss
-    records.learning_rate[row] = rate
-    for layer in range(state.norms.size):
-        records.gradient_norm[row, layer] = state.norms[layer] / rules.batches
-    _begin_next(state, progress)
-    if watch(rules, progress, training_loss, validation_loss):
-        state.best[:] = state.parameters
-    return 1
+def _went_well(rules: Rules, layers: Layers, state: Vectors, progress: Progress, validation_loss: float) -> bool:
+    """Whether the epoch left finite numbers behind."""
+    if all_finite(state.parameters) and (not rules.validated or math.isfinite(validation_loss)):
+        return True
+    diverge_in_epoch(layers, state.parameters, progress)
+    return False
 
 
 @kernel
-def _begin_next(state: Vectors, progress: Progress) -> None:
+def _write_down(
+    epoch: Epoch,
+    norms: Doubles,
+    rules: Rules,
+    state: Vectors,
+    progress: Progress,
+    rate: float,
+    training: Data,
+    validation_loss: float,
+) -> None:
+    """What the epoch just trained was like."""
+    epoch.number = progress.epoch + 1
+    epoch.training_loss = progress.loss_sum / training.inputs.shape[0]
+    epoch.validation_loss = validation_loss
+    epoch.learning_rate = rate
+    for number in range(norms.size):
+        norms[number] = state.norms[number] / rules.batches
+
+
+@kernel
+def _begin_next(rules: Rules, state: Vectors, progress: Progress, epoch: Epoch) -> None:
+    """Counts the epoch, and decides what it means."""
     state.last[:] = state.parameters
     state.norms[:] = 0
     progress.epoch += 1
     progress.batch = 0
     progress.loss_sum = 0.0
+    if watch(rules, progress, epoch.training_loss, epoch.validation_loss):
+        state.best[:] = state.parameters

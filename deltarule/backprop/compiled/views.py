@@ -14,7 +14,7 @@ from numba.core import cgutils  # type: ignore[import-untyped]
 from numba.extending import intrinsic  # type: ignore[import-untyped]
 
 from deltarule.backprop.compiled.compiling import kernel
-from deltarule.backprop.compiled.plan import Data, Layers, Records, Vectors, Work
+from deltarule.backprop.compiled.plan import Data, Vectors, Work
 from deltarule.backprop.numerics import Array
 
 
@@ -48,34 +48,11 @@ def borrowed_data(data: Data) -> Data:
 
 
 @kernel
-def borrowed_layers(layers: Layers) -> Layers:
-    """Layers without an owner."""
-    return Layers(
-        borrowed(layers.units),
-        borrowed(layers.fan_in),
-        borrowed(layers.start),
-        borrowed(layers.biases),
-        borrowed(layers.stop),
-        borrowed(layers.activation),
-        borrowed(layers.room),
-        borrowed(layers.dropout),
-        borrowed(layers.threshold),
-        borrowed(layers.scale),
-    )
-
-
-@kernel
 def borrowed_work(work: Work) -> Work:
     """Buffers without an owner."""
     return Work(
-        borrowed(work.inputs),
-        borrowed(work.targets),
-        borrowed(work.weights),
-        borrowed(work.z),
-        borrowed(work.a),
-        borrowed(work.passed),
-        borrowed(work.masks),
-        borrowed(work.delta),
+        borrowed_data(work.batch),
+        borrowed(work.room),
         borrowed(work.losses),
         borrowed(work.gradient),
         borrowed(work.norms),
@@ -95,16 +72,4 @@ def borrowed_vectors(state: Vectors) -> Vectors:
         borrowed(state.memory),
         borrowed(state.numbers),
         borrowed(state.norms),
-    )
-
-
-@kernel
-def borrowed_records(records: Records) -> Records:
-    """Records without an owner."""
-    return Records(
-        borrowed(records.numbers),
-        borrowed(records.training_loss),
-        borrowed(records.validation_loss),
-        borrowed(records.learning_rate),
-        borrowed(records.gradient_norm),
     )

@@ -13,7 +13,7 @@ def watch(rules: Rules, progress: Progress, training_loss: float, validation_los
     """Best, plateau, end; True when the epoch just completed is the best."""
     loss = validation_loss if rules.validated else training_loss
     best = _watch_best(rules, progress, training_loss if rules.monitors_training else loss)
-    if rules.schedule.name == REDUCE_ON_PLATEAU:
+    if rules.schedule == REDUCE_ON_PLATEAU:
         _watch_plateau(rules, progress, loss)
     _watch_end(rules, progress)
     return best
@@ -32,14 +32,14 @@ def _watch_best(rules: Rules, progress: Progress, loss: float) -> bool:
 
 @kernel
 def _watch_plateau(rules: Rules, progress: Progress, loss: float) -> None:
-    if progress.epoch <= rules.schedule.warmup_epochs:
+    if progress.epoch <= rules.warmup_epochs:
         return
     if fell(loss, progress.plateau_loss):
         progress.plateau_loss = loss
         progress.plateau_waited = 0
     else:
         progress.plateau_waited += 1
-    if progress.plateau_waited > rules.schedule.patience:
+    if progress.plateau_waited > rules.plateau_patience:
         progress.reductions += 1
         progress.plateau_waited = 0
 
