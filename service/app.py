@@ -19,6 +19,7 @@ from deltarule.store.settings import Settings
 from service.authentication import authenticate
 from service.bodies import drain, watch_body
 from service.headers import secure
+from service.identifiers import Identifier
 from service.logs import log_requests
 from service.negotiation import chosen, media_types_of
 from service.openapi import configure_openapi
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app = APIFlask(__name__, title="Deltarule", version=version("deltarule"), docs_path=None, json_errors=False)
     app.json = PydanticJSON(app)
     app.url_map.merge_slashes = False
+    app.url_map.converters["id"] = Identifier
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_bytes
     app.extensions[NAME] = compose(settings)
     configure_openapi(app)

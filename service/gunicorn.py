@@ -1,5 +1,7 @@
 """The HTTP server: many threads, because requests wait for news, in two processes, because Python computes in one."""
 
+import gc
+
 from gunicorn.http import wsgi  # type: ignore[import-untyped]
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 
@@ -23,8 +25,10 @@ control_socket_disable = True
 
 
 def on_starting(_: object) -> None:
-    """Have the service's logs written as the settings say."""
+    """Have logs written as the settings say, and memory shared with the processes forked from this one."""
     configure_logs(Settings())
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: Worker) -> None:

@@ -72,20 +72,27 @@ def finished(document: Document) -> Document:
 
 
 def _finish(path: str, operation: Operation) -> None:
-    for parameter in operation.get("parameters", ()):
-        if description := parameter["schema"].pop("description", None):
-            parameter["description"] = description
+    _describe_parameters(operation)
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
     if path.startswith(PROTECTED):
         # The empty alternative: a service without keys serves its own machine.
         operation["security"] = [{SCHEME: []}, {}]
-    if operation["operationId"] in CREATING:
-        operation["parameters"].append(IDEMPOTENCY_KEY)
     for status in _errors(path, operation):
         operation["responses"].setdefault(str(status), {"description": DETAILS[status]})
     for status, response in operation["responses"].items():
         if int(status) >= HTTPStatus.BAD_REQUEST:
             response["content"] = {MEDIA_TYPE: _problem(int(status), path, response["description"])}
     operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def _describe_parameters(operation: Operation) -> None:
+    """Put descriptions beside the schemas of parameters, and name the header that those which create take."""
+    for parameter in operation["parameters"]:
+        if description := parameter["schema"].pop("description", None):
+            parameter["description"] = description
+    if operation["operationId"] in CREATING:
+        operation["parameters"].append(IDEMPOTENCY_KEY)
 
 
 def _errors(path: str, operation: Operation) -> Iterator[int]:

@@ -24,7 +24,7 @@ from service.services import Services
 from service.tables import new_dataset
 
 VALIDATION = "/training/validation_dataset_id"
-SMALL_BYTES = 1024 * 1024
+SMALL_BYTES = 256 * 1024
 """A dataset up to this size is read when a job for it comes, so that what only its rows tell is said at once."""
 Found = TypeVar("Found")
 

@@ -66,14 +66,14 @@ def list_datasets(query_data: ListQuery) -> DatasetPage:
     return DatasetPage(items=items, next=next_page("/v1/datasets", query_data, page))
 
 
-@blueprint.get("/<dataset_id>")
+@blueprint.get("/<id:dataset_id>")
 @blueprint.output(DatasetAnswer)
 def describe_dataset(dataset_id: str) -> DatasetAnswer:
     """Describe a dataset: its columns, their types, statistics and categories."""
     return DatasetAnswer.of(services().datasets.get(owner(), dataset_id))
 
 
-@blueprint.delete("/<dataset_id>")
+@blueprint.delete("/<id:dataset_id>")
 @blueprint.output(EmptySchema, 204)
 @blueprint.doc(responses={409: "A queued or running job needs the dataset."})
 def remove_dataset(dataset_id: str) -> Response:
@@ -82,7 +82,7 @@ def remove_dataset(dataset_id: str) -> Response:
     return no_content()
 
 
-@blueprint.get("/<dataset_id>/content")
+@blueprint.get("/<id:dataset_id>/content")
 @answers(*FORMATS)
 @blueprint.doc(responses=FILE)
 def download_dataset(dataset_id: str) -> Response:
@@ -96,7 +96,7 @@ def download_dataset(dataset_id: str) -> Response:
     return response
 
 
-@blueprint.get("/<dataset_id>/preview")
+@blueprint.get("/<id:dataset_id>/preview")
 @blueprint.input(PreviewQuery, location="query")
 @blueprint.output(Preview)
 def preview_dataset(dataset_id: str, query_data: PreviewQuery) -> Preview:

@@ -20,7 +20,7 @@ TABLE = {"schema": {"type": "string"}, "example": "epoch,training_loss,validatio
 AS_CSV: dict[str | int, Any] = {200: {"content": {CSV: TABLE}}}
 
 
-@blueprint.get("/<job_id>/history")
+@blueprint.get("/<id:job_id>/history")
 @answers(JSON, CSV)
 @blueprint.input(HistoryQuery, location="query")
 @blueprint.output(History)

@@ -56,7 +56,7 @@ def list_jobs(query_data: JobListQuery) -> JobPage:
     return JobPage(items=items, next=next_page("/v1/jobs", query_data, page))
 
 
-@blueprint.get("/<job_id>")
+@blueprint.get("/<id:job_id>")
 @blueprint.input(JobQuery, location="query")
 @blueprint.output(JobDetail)
 @blueprint.doc(responses={429: "Too many requests wait already."})
@@ -70,7 +70,7 @@ def describe_job(job_id: str, query_data: JobQuery) -> JobDetail:
     return JobDetail.with_transitions(job, jobs.transitions(mine, job_id))
 
 
-@blueprint.delete("/<job_id>")
+@blueprint.delete("/<id:job_id>")
 @blueprint.output(EmptySchema, 204)
 @blueprint.doc(responses={409: "A worker has the job; cancel it first."})
 def remove_job(job_id: str) -> Response:
@@ -79,7 +79,7 @@ def remove_job(job_id: str) -> Response:
     return no_content()
 
 
-@blueprint.post("/<job_id>/cancel")
+@blueprint.post("/<id:job_id>/cancel")
 @blueprint.output(JobAnswer, 202)
 @blueprint.doc(responses={409: "The job has ended already."})
 def cancel_job(job_id: str) -> JobAnswer:

@@ -32,14 +32,14 @@ def list_models(query_data: ListQuery) -> ModelPage:
     return ModelPage(items=items, next=next_page("/v1/models", query_data, page))
 
 
-@blueprint.get("/<model_id>")
+@blueprint.get("/<id:model_id>")
 @blueprint.output(ModelAnswer)
 def describe_model(model_id: str) -> ModelAnswer:
     """Describe a model: its network, inputs, target and metrics."""
     return ModelAnswer.of(services().models.get(owner(), model_id))
 
 
-@blueprint.get("/<model_id>/export")
+@blueprint.get("/<id:model_id>/export")
 @answers(*MEDIA_TYPES.values())
 @blueprint.input(ExportQuery, location="query")
 @blueprint.doc(responses=FILES)
@@ -56,7 +56,7 @@ def export_model(model_id: str, query_data: ExportQuery) -> Response:
     return send_file(BytesIO(content), media_type, as_attachment=True, download_name=name)
 
 
-@blueprint.delete("/<model_id>")
+@blueprint.delete("/<id:model_id>")
 @blueprint.output(EmptySchema, 204)
 @blueprint.doc(responses={409: "A queued or running job goes on from the model."})
 def remove_model(model_id: str) -> Response:

@@ -15,7 +15,7 @@ from service.schemas.predictions import Evaluation, EvaluationRequest, Predictio
 from service.services import services
 from service.submission import found
 
-blueprint = APIBlueprint("predictions", __name__, url_prefix="/v1/models/<model_id>", tag="Models")
+blueprint = APIBlueprint("predictions", __name__, url_prefix="/v1/models/<id:model_id>", tag="Models")
 
 TEXT = {"schema": {"type": "string"}}
 BODY = {

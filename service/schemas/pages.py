@@ -22,7 +22,11 @@ class ListQuery(NoQuery):
     """Which page of a list."""
 
     limit: int = Field(default=50, ge=1, le=200, description="The most items in one page.")
-    cursor: str | None = Field(default=None, description="Where the page begins; take it from `next`.")
+    cursor: str | None = Field(
+        default=None,
+        description="Where the page begins; take it from `next`.",
+        json_schema_extra={"pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
+    )
 
 
 class JobListQuery(ListQuery):

@@ -1,5 +1,6 @@
 """Answers held against the OpenAPI document that the service itself serves."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -41,7 +42,7 @@ class Checker:
             rule, _ = self._urls.match(path, method=method, return_rule=True)
         except HTTPException:
             return None
-        template = rule.rule.replace("<", "{").replace(">", "}")
+        template = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         if template in PAGES or template.startswith("/static") or method not in ("GET", "POST", "DELETE"):
             return None
         return ["paths", template, method.lower()]

@@ -94,10 +94,13 @@ def train(services: Services) -> Callable[[str], None]:
     return carry_out
 
 
+PLAN = {"epochs": 3, "seed": 1, "early_stopping": None}
+
+
 @pytest.fixture
 def trained(client: FlaskClient, train: Callable[[str], None], dataset_id: str) -> dict[str, Any]:
     """A job that has succeeded on the small table."""
-    body = {"name": "colours", "dataset_id": dataset_id, "target": "colour", "training": {"epochs": 3, "seed": 1}}
+    body = {"name": "colours", "dataset_id": dataset_id, "target": "colour", "training": PLAN}
     path = client.post("/v1/jobs", json=body).json["links"]["self"]
     train(path.rpartition("/")[2])
     job: dict[str, Any] = client.get(path).json

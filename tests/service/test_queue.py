@@ -71,8 +71,10 @@ def test_a_ring_that_cannot_be_noted_was_sent_nevertheless() -> None:
 
 @pytest.fixture(params=["folder", "redis"])
 def broker_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    url: str = request.getfixturevalue("redis_url") if request.param == "redis" else f"filesystem://{tmp_path}/broker"
-    return url
+    if request.param == "folder":
+        return f"filesystem://{tmp_path}/broker"
+    server: str = request.getfixturevalue("redis_url").rpartition("/")[0]
+    return f"{server}/9"  # a database that no other test sends to
 
 
 def test_the_message_names_the_task_and_carries_the_id(broker_url: str) -> None:

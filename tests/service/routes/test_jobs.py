@@ -326,7 +326,15 @@ def test_a_removed_job_is_gone_and_its_model_stays(client: FlaskClient, trained:
     assert client.get(trained["links"]["model"]).json["links"]["job"] is None
 
 
-@pytest.mark.parametrize("identifier", ["nothing", "01931c6e-7a3f-7b0e-9d1c-2f6a5b4c3d2e", "%00", "validate"])
+def test_validate_is_no_id(client: FlaskClient) -> None:
+    response = client.get("/v1/jobs/validate")
+    assert response.status_code == 405
+    assert set(response.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
+    assert client.get("/v1/jobs/validate/history").status_code == 404
+    assert client.get("/v1/jobs/validated").status_code == 404
+
+
+@pytest.mark.parametrize("identifier", ["nothing", "01931c6e-7a3f-7b0e-9d1c-2f6a5b4c3d2e", "%00"])
 def test_what_is_not_there_is_not_found(client: FlaskClient, identifier: str) -> None:
     assert client.get(f"/v1/jobs/{identifier}").status_code == 404
     assert client.get(f"/v1/jobs/{identifier}/history").status_code == 404
