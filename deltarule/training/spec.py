@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from deltarule.backprop.definition import (
     LAYERS_LIMIT,
@@ -22,7 +23,22 @@ from deltarule.backprop.record import Matrix, Record
 TaskName = Literal["classification", "regression", "multilabel"]
 Missing = Literal["impute", "drop", "error"]
 Scalar = bool | int | float | str | None
-Names = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+
+
+def _not_empty(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not items:
+        raise PydanticCustomError("too_short", "Name at least one, or leave it out.")
+    return items
+
+
+# A `min_length` would count only the items that are right, and report one wrong item as none at all.
+AtLeastOne = AfterValidator(_not_empty)
+Names = Annotated[tuple[str, ...], Field(strict=False, json_schema_extra={"minItems": 1}), AtLeastOne]
+Layers = Annotated[
+    tuple[Layer, ...],
+    Field(strict=False, max_length=LAYERS_LIMIT, json_schema_extra={"minItems": 1}),
+    AtLeastOne,
+]
 
 
 class InlineData(Record):
@@ -54,7 +70,7 @@ class JobNetwork(Record):
 
     dtype: Dtype | None = None
     initializer: InitializerName | Literal["auto"] = "auto"
-    layers: Annotated[tuple[Layer, ...], Field(strict=False, min_length=1, max_length=LAYERS_LIMIT)] | None = None
+    layers: Layers | None = None
     model_id: str | None = None
 
 
