@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 from celery import Celery, bootsteps, signals
+from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning
 from celery.worker import WorkController
 
@@ -51,8 +52,9 @@ def create_app(settings: Settings | None = None) -> Celery:
 
     Database and threads are opened when the worker starts, not by looking at the app.
     """
-    # Root is warned of pickled messages, which are not accepted here.
-    warnings.simplefilter("ignore", SecurityWarning)
+    # Root is warned of pickled messages, which are not accepted here, and everybody of a default that is set above.
+    for known in (SecurityWarning, CPendingDeprecationWarning):
+        warnings.simplefilter("ignore", known)
     settings = settings or Settings()
     app = Celery("deltarule")
 
@@ -71,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Celery:
     signals.setup_logging.connect(lambda **_: configure_logs(settings), weak=False)
     signals.celeryd_init.connect(begin, weak=False)
     signals.worker_shutting_down.connect(lambda **_: app.workshop.stop(), weak=False)
+    signals.worker_shutdown.connect(lambda **_: app.workshop.close(), weak=False)
     return app
 
 

@@ -148,6 +148,7 @@ class _Attempt:
             verdict = self._attempts.record(self._lease, report, lease_seconds=self._execution.settings.lease_seconds)
         except Unavailable as error:
             structlog.get_logger().warning("report put off", reason=str(error), cause=repr(error.__cause__))
+            self._journal.put_off()
             return Verdict.GO_ON
         self._journal.written(report)
         return verdict

@@ -6,6 +6,7 @@ from deltarule.store.records import Checkpoint, HistoryRow, Progress, Report
 from deltarule.training import run as training
 
 REPORT_SECONDS = 1.0
+OUTAGE_SECONDS = 5.0
 CHECKPOINT_SHARE = 0.05
 """The largest share of the time that may go into checkpoints: large networks are saved less often."""
 
@@ -21,8 +22,8 @@ class Journal:
         self._clock = clock
         self._epochs: list[HistoryRow] = []
         self._progress: training.Progress | None = None
-        self._reported = clock()
-        self._reported_epoch = False
+        self._due = clock() + REPORT_SECONDS
+        self._told_first = False
         self._checkpoint_pause = checkpoint_seconds
         self._checkpoint_due = clock() + checkpoint_seconds
 
@@ -39,12 +40,13 @@ class Journal:
     @property
     def due(self) -> bool:
         """Whether to report now: about once a second, but an attempt's first epoch at once."""
-        first = bool(self._epochs) and not self._reported_epoch
-        return first or self._clock() - self._reported >= REPORT_SECONDS
+        first = bool(self._epochs) and not self._told_first
+        return first or self._clock() >= self._due
 
     def report(self, run: training.Run, *, checkpoint: bool | None = None) -> Report:
         """All that is not written yet, with a checkpoint if one is due, or if `checkpoint` says so."""
-        self._reported = self._clock()
+        self._due = self._clock() + REPORT_SECONDS
+        self._told_first = self._told_first or bool(self._epochs)
         saving = self._clock() >= self._checkpoint_due if checkpoint is None else checkpoint
         return Report(
             epochs=tuple(self._epochs),
@@ -63,7 +65,10 @@ class Journal:
     def written(self, report: Report) -> None:
         """Forget what the database has now."""
         del self._epochs[: len(report.epochs)]
-        self._reported_epoch = self._reported_epoch or bool(report.epochs)
+
+    def put_off(self) -> None:
+        """Keep all until the database may be there again: asking it may take seconds that are better trained in."""
+        self._due = self._clock() + OUTAGE_SECONDS
 
     def _shown(self) -> Progress | None:
         seen = self._progress

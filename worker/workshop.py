@@ -15,6 +15,8 @@ from worker.execution import Execution
 from worker.preparation import Preparation
 from worker.sweeper import Sweeper
 
+CLOSING_SECONDS = 1.0
+
 
 class Workshop:
     """Store, execution, sweeper and pulse of the worker `name`, such as "worker1@host"."""
@@ -37,6 +39,10 @@ class Workshop:
         self.stopping = False
 
     def stop(self) -> None:
-        """Let the running job give itself back, and everything else end; safe in a signal handler."""
+        """Let the running job give itself back; takes no lock, because signals may come amid each other."""
         self.stopping = True
+
+    def close(self) -> None:
+        """End what runs beside the jobs."""
         self.sweeper.end()
+        self.sweeper.join(CLOSING_SECONDS)

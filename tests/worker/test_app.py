@@ -1,0 +1,54 @@
+"""How Celery is set, and that looking at the app starts nothing."""
+
+import subprocess
+import sys
+
+import pytest
+from celery import Celery
+from celery.exceptions import Reject
+
+import worker.app
+from deltarule.store.doorbell import TASK
+from deltarule.store.errors import SettingsError
+from tests.worker.making import settings
+from worker.app import create_app
+from worker.execution import Outcome
+from worker.tasks import add_tasks
+
+
+def test_there_is_one_task_and_one_job_at_a_time() -> None:
+    app = create_app(settings())
+    assert {name for name in app.tasks if not name.startswith("celery.")} == {TASK}
+    assert (app.conf.worker_pool, app.conf.worker_concurrency, app.conf.worker_prefetch_multiplier) == ("solo", 1, 1)
+    assert app.conf.task_acks_late
+    assert app.conf.accept_content == ["json"]
+
+
+def test_a_job_that_was_given_back_is_rung_for_by_its_own_message() -> None:
+    app = Celery(set_as_current=False)
+    outcomes = {outcome.value: outcome for outcome in Outcome}
+    add_tasks(app, lambda job_id: outcomes[job_id])
+    task = app.tasks[TASK]
+    for outcome in Outcome:
+        if outcome is Outcome.RELEASED:
+            with pytest.raises(Reject) as rejected:
+                task(outcome.value)
+            assert rejected.value.requeue
+        else:
+            assert task(outcome.value) is None
+
+
+def test_the_module_can_be_imported_without_settings_and_the_app_cannot() -> None:
+    with pytest.raises(SettingsError, match="DELTARULE_DATABASE_URL is not set"):
+        worker.app.app  # noqa: B018
+    with pytest.raises(AttributeError):
+        worker.app.anything_else  # noqa: B018
+
+
+def test_nothing_that_does_not_survive_a_fork_or_a_start_is_loaded_by_the_supervisor() -> None:
+    """`deltarule up` and `work` stay light: what trains is loaded by the children alone."""
+    heavy = "{'numpy', 'polars', 'flask', 'celery'}"
+    probe = f"import sys, deltarule.cli.up, deltarule.cli.work; print({heavy} & set(sys.modules))"
+    environment = {"PYTHONPATH": ":".join(path for path in sys.path if path)}
+    done = subprocess.run([sys.executable, "-c", probe], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -1,0 +1,133 @@
+"""What is reported when, on a clock that the test turns."""
+
+from deltarule.store.blobs import LocalBlobs
+from deltarule.store.database import Database
+from deltarule.store.datasets import Datasets
+from deltarule.store.models import Models
+from deltarule.training.run import Run
+from tests.worker.making import submit
+from worker.journal import CHECKPOINT_SHARE, OUTAGE_SECONDS, Journal
+from worker.preparation import Preparation
+
+PLAN = {"training": {"epochs": 40, "batch_size": 8, "seed": 3, "early_stopping": None}}
+
+
+class Clock:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def made(database: Database, blobs: LocalBlobs) -> Run:
+    return Preparation(Datasets(database, blobs), Models(database), blobs)(submit(database, blobs, **PLAN))
+
+
+def advanced(run: Run, journal: Journal, epochs: int) -> None:
+    """Train until so many epochs are complete."""
+    while journal.epoch < epochs and not run.finished:
+        journal.add(run.advance(0.0))
+
+
+def test_the_first_epoch_is_due_at_once_and_the_next_after_a_second(database: Database, blobs: LocalBlobs) -> None:
+    clock, run = Clock(), made(database, blobs)
+    journal = Journal((), 10, clock)
+    assert not journal.due
+    advanced(run, journal, 1)
+    assert journal.due
+    report = journal.report(run)
+    assert [row.epoch for row in report.epochs] == [1]
+    journal.written(report)
+    advanced(run, journal, 2)
+    assert not journal.due
+    clock.now += 1
+    assert journal.due
+    assert [row.epoch for row in journal.report(run).epochs] == [2]
+
+
+def test_what_was_not_written_is_reported_again(database: Database, blobs: LocalBlobs) -> None:
+    clock, run = Clock(), made(database, blobs)
+    journal = Journal((), 10, clock)
+    advanced(run, journal, 3)
+    assert [row.epoch for row in journal.report(run).epochs] == [1, 2, 3]
+    assert not journal.due
+    journal.put_off()
+    clock.now += 1
+    assert not journal.due, "a database that is away is not asked all the time"
+    clock.now += OUTAGE_SECONDS
+    assert journal.due
+    advanced(run, journal, 5)
+    written = journal.report(run)
+    assert [row.epoch for row in written.epochs] == [1, 2, 3, 4, 5]
+    advanced(run, journal, 6)
+    journal.written(written)
+    assert [row.epoch for row in journal.rest().epochs] == [6]
+
+
+def test_a_run_that_has_nothing_to_tell_is_still_reported(database: Database, blobs: LocalBlobs) -> None:
+    clock = Clock()
+    journal = Journal((), 10, clock)
+    clock.now += 1
+    assert journal.due
+    report = journal.report(made(database, blobs))
+    assert (report.epochs, report.progress, report.checkpoint) == ((), None, None)
+    assert report.engine == "numpy"
+
+
+def test_checkpoints_come_by_time_and_fit_the_epochs_beside_them(database: Database, blobs: LocalBlobs) -> None:
+    clock, run = Clock(), made(database, blobs)
+    journal = Journal((), 10, clock)
+    advanced(run, journal, 4)
+    assert journal.report(run).checkpoint is None
+    clock.now += 10
+    first = journal.report(run).checkpoint
+    assert first is not None
+    assert first.epoch == 4
+    assert journal.report(run).checkpoint is None
+    advanced(run, journal, 5)
+    clock.now += 10
+    second = journal.report(run).checkpoint
+    assert second is not None
+    assert second.step > first.step > 0
+    again = made(database, blobs)
+    again.restore(second.state)
+    assert again.advance(0.0).epoch in (5, 6)
+
+
+def test_a_checkpoint_that_takes_long_is_made_seldom(database: Database, blobs: LocalBlobs) -> None:
+    clock, run = Clock(), made(database, blobs)
+
+    class Slow:
+        """The run, but its state takes three seconds to write."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(run, name)
+
+        def state(self) -> bytes:
+            clock.now += 3
+            return run.state()
+
+    journal, slow = Journal((), 10, clock), Slow()
+    clock.now += 10
+    assert journal.report(slow).checkpoint is not None  # type: ignore[arg-type]
+    clock.now += 3 / CHECKPOINT_SHARE - 0.1
+    assert journal.report(slow).checkpoint is None  # type: ignore[arg-type]
+    clock.now += 0.2
+    assert journal.report(slow).checkpoint is not None  # type: ignore[arg-type]
+
+
+def test_a_checkpoint_can_be_asked_for_and_refused(database: Database, blobs: LocalBlobs) -> None:
+    clock, run = Clock(), made(database, blobs)
+    journal = Journal((), 10, clock)
+    assert journal.report(run, checkpoint=True).checkpoint is not None
+    clock.now += 100
+    assert journal.report(run, checkpoint=False).checkpoint is None
+
+
+def test_warnings_are_told_once_and_those_of_the_job_stay(database: Database, blobs: LocalBlobs) -> None:
+    run = made(database, blobs)
+    journal = Journal(("said before", *run.warnings), 10, Clock())
+    assert journal.report(run).warnings == ("said before", *run.warnings)
