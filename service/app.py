@@ -18,6 +18,7 @@ from deltarule.store.models import Models
 from deltarule.store.settings import Settings
 from service.authentication import authenticate
 from service.bodies import drain, watch_body
+from service.documentation import marked
 from service.headers import secure
 from service.identifiers import Identifier
 from service.logs import log_requests
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.after_request(secure)
     register_problems(app)
     app.add_template_filter(_figure, "figure")
+    app.add_template_filter(marked, "marked")
     for routes in (datasets, jobs, history, models, predictions, explanations, health, pages):
         app.register_blueprint(routes.blueprint)
     return app

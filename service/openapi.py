@@ -24,6 +24,13 @@ IDEMPOTENCY_KEY = {
     "description": "The same key with the same request gives the first answer again and makes nothing twice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
+TAGS = [
+    {"name": "Datasets", "description": "Tables: upload, describe, look into, download, remove."},
+    {"name": "Jobs", "description": "Training jobs: check, queue, follow, cancel, remove."},
+    {"name": "Models", "description": "What was trained: predict, evaluate, take home, remove."},
+    {"name": "Explanations", "description": "One step of backpropagation with every number of it."},
+    {"name": "Health", "description": "For whoever watches the service from outside."},
+]
 CREATING = frozenset({"post_datasets_upload_dataset", "post_jobs_queue_job"})
 DETAILS = {
     400: "The body is not what its Content-Type says.",
@@ -65,7 +72,7 @@ def finished(document: Document) -> Document:
     document["components"]["schemas"]["Problem"] = Problem.model_json_schema(ref_template=SCHEMAS + "{model}")
     document["components"]["schemas"].pop("HTTPError", None)
     document["components"]["schemas"] |= document["components"]["schemas"]["Problem"].pop("$defs")
-    document["tags"] = list({tag["name"]: tag for tag in document["tags"]}.values())
+    document["tags"] = TAGS
     for path, operation in _operations(document):
         _finish(path, operation)
     return document

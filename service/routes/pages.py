@@ -15,7 +15,7 @@ from service.services import services
 blueprint = APIBlueprint("pages", __name__, enable_openapi=False)
 
 HTML = "text/html"
-LATEST = 20
+LATEST = 10
 
 
 @blueprint.get("/")
@@ -30,9 +30,9 @@ def start() -> str:
 def documentation() -> str:
     """The OpenAPI document for people."""
     document = _document()
-    groups: dict[str, list[Entry]] = {}
+    groups: dict[str, list[Entry]] = {tag["name"]: [] for tag in document["tags"]}
     for entry in entries(document):
-        groups.setdefault(entry.tag, []).append(entry)
+        groups[entry.tag].append(entry)
     return render_template("docs.html", info=document["info"], groups=groups)
 
 

@@ -1,7 +1,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from service.documentation import entries
+from service.documentation import entries, marked
 
 DOCUMENT = {
     "components": {
@@ -56,6 +56,10 @@ def test_an_operation_becomes_an_entry() -> None:
     assert [(field.path, field.type) for field in entry.parameters] == [("limit", "integer ≤ 9")]
     assert [(example.summary, example.text) for example in entry.examples] == [("One.", '{\n  "layers": []\n}')]
     assert entry.answers == (("201", "Made."), ("422", "Wrong."))
+
+
+def test_only_code_is_marked_up() -> None:
+    assert marked("a `b<c>` & <d>") == "a <code>b&lt;c&gt;</code> &amp; &lt;d&gt;"
 
 
 def test_the_page_shows_every_operation(client: FlaskClient) -> None:
