@@ -119,6 +119,7 @@ def loss_faults(spec: Spec, selection: Selection, aim: Aim) -> Iterator[Fault]:
                 f"{aim.loss} takes targets that are {allowed}, and column {shown_name(column.name)} goes from "
                 f"{column.minimum:g} to {column.maximum:g}; choose another loss, or rescale the column.",
             )
+            return
 
 
 def _class_weight_faults(spec: Spec, selection: Selection, aim: Aim) -> Iterator[Fault]:
