@@ -17,8 +17,8 @@ FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 WRONG = "The Authorization header must carry a key that is known here and still valid: Authorization: Bearer <key>."
 ABSENT = "This service asks for a key: Authorization: Bearer <key>. `deltarule keys add NAME` makes one."
 KEYLESS = (
-    "Without any key, this service serves programs on its own machine only. To let others in, add a key there with "
-    "`deltarule keys add NAME` and send it as Authorization: Bearer <key>."
+    "Without any key, this service serves programs on its own machine only, and only under the name localhost. To let "
+    "others in, add a key there with `deltarule keys add NAME` and send it as Authorization: Bearer <key>."
 )
 
 

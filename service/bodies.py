@@ -3,7 +3,7 @@
 from typing import IO
 
 from flask import Response, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 LIMIT_BYTES = 16 * 1024 * 1024
 """Of a body with more than this left, the server gives up the connection instead of reading it."""
@@ -26,7 +26,10 @@ class Body:
 
 
 def watch_body() -> None:
-    """Before a request: whatever its body does, it is answered."""
+    """Before a request: whatever its body does, it is answered; raises UnsupportedMediaType for a packed one."""
+    encoding = request.headers.get("Content-Encoding", "identity").lower()
+    if encoding != "identity":
+        raise UnsupportedMediaType(f"Bodies are taken as they are, not packed with {encoding[:32]!r}.")
     request.environ["wsgi.input"] = Body(request.environ["wsgi.input"])
 
 

@@ -63,6 +63,14 @@ def test_parameters_are_refused_where_none_are_taken(client: FlaskClient, path: 
     assert response.json["errors"] == [{"pointer": "/query/force", "detail": "There is no such parameter here."}]
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br", "GZIP, identity"])
+def test_packed_bodies_are_refused(client: FlaskClient, encoding: str) -> None:
+    response = client.post("/v1/jobs", data=b"\x1f\x8b", headers={"Content-Encoding": encoding})
+    assert response.status_code == 415
+    assert encoding.lower() in response.json["detail"]
+    assert client.post("/v1/jobs", json=[], headers={"Content-Encoding": "identity"}).status_code == 422
+
+
 def test_an_unexpected_exception_says_nothing_of_itself(
     capsys: pytest.CaptureFixture[str], client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
