@@ -1,6 +1,7 @@
 """The whole service on one machine with nothing else installed: one command, one folder, one line."""
 
 from pathlib import Path
+from socket import socket
 from typing import Annotated
 
 import structlog
@@ -20,6 +21,8 @@ from deltarule.store.settings import Settings
 
 GRACE_SECONDS = 4.0
 CHECKPOINT_SECONDS = 5.0
+MOST_WORKERS = 4
+"""As many as are started unasked: each takes a hundred megabytes, also while it only waits."""
 
 Host = Annotated[
     str | None,
@@ -40,7 +43,9 @@ Data = Annotated[
 ]
 Workers = Annotated[
     int | None,
-    typer.Option("--workers", min=1, max=1024, help="Jobs that are trained at once.", show_default="one for each core"),
+    typer.Option(
+        "--workers", min=1, max=1024, help="Jobs trained at once.", show_default="one for each core, 4 at most"
+    ),
 ]
 
 
@@ -49,27 +54,38 @@ def up(host: Host = None, port: Port = None, data: Data = None, workers: Workers
 
     Everything is kept in the data folder; Ctrl-C or SIGTERM ends it, and a second start goes on where it stopped.
     """
-    given = {"host": host, "workers": workers}
-    settings = Settings.embedded(data, **{name: value for name, value in given.items() if value is not None})
+    settings = _settings(data, host=host, workers=workers)
     folder = settings.data or Path.cwd()
     configure_logs(settings)
     with held(folder) as temporary, listen(settings.host, settings.port if port is None else port) as listening:
-        changes = {"port": listening.getsockname()[1], "sqlite_autocheckpoint": False}
-        settings = settings.model_copy(update=changes)
+        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         upgrade(settings.database_url)
-        workers_ = working(settings, folder, temporary)
-        probe = Probe(listening)
-        supervisor = Supervisor(
-            (serving(settings, listening, folder, temporary), *workers_),
-            grace_seconds=GRACE_SECONDS,
-            ready=lambda: probe() and not silent([part.name for part in workers_], temporary),
-            announce=lambda: _announce(url_of(listening, settings.host), folder),
-            chores=_chores(settings),
-        )
         try:
-            supervisor.run()
+            _supervisor(settings, listening, folder, temporary).run()
         except StartError as error:
             raise CommandError(str(error), code=JOB_FAILED) from error
+
+
+def _settings(data: Path | None, **given: str | int | None) -> Settings:
+    """The environment's settings and those of the command line, which win."""
+    settings = Settings.embedded(data, **{name: value for name, value in given.items() if value is not None})
+    # This process moves SQLite's log into its file, and no other.
+    changes: dict[str, bool | int] = {"sqlite_autocheckpoint": False}
+    if "workers" not in settings.model_fields_set:
+        changes["workers"] = min(settings.workers, MOST_WORKERS)
+    return settings.model_copy(update=changes)
+
+
+def _supervisor(settings: Settings, listening: socket, folder: Path, temporary: Path) -> Supervisor:
+    workers = working(settings, folder, temporary)
+    serves = Probe(listening)
+    return Supervisor(
+        (serving(settings, listening, folder, temporary), *workers),
+        grace_seconds=GRACE_SECONDS,
+        ready=lambda: serves() and not silent([part.name for part in workers], temporary),
+        announce=lambda: _announce(url_of(listening, settings.host), folder),
+        chores=_chores(settings),
+    )
 
 
 def _announce(url: str, folder: Path) -> None:
@@ -77,7 +93,7 @@ def _announce(url: str, folder: Path) -> None:
 
 
 def _chores(settings: Settings) -> tuple[Chore, ...]:
-    """Moving SQLite's log into its file, in this process alone: before 3.51.3 SQLite may lose commits if two do."""
+    """Moving SQLite's log into its file: SQLite before 3.51.3 may lose commits where two processes do it."""
     database = Database.from_settings(settings)
 
     def checkpoint() -> None:

@@ -118,7 +118,7 @@ def test_a_second_start_goes_on_where_the_first_was_stopped(tmp_path: Path) -> N
 def test_nothing_outlives_a_killed_parent_and_the_folder_is_free_again(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    with up(tmp_path, "--workers", "1", TMPDIR=str(elsewhere), HOME=str(elsewhere), **CHECKPOINTS) as (started, client):
+    with up(tmp_path, "--workers", "1", TMPDIR=str(elsewhere), **CHECKPOINTS) as (started, client):
         identifier = submit(client, ENDLESS)
         until_epoch(client, identifier, 1)
         processes = started.descendants()
@@ -128,7 +128,7 @@ def test_nothing_outlives_a_killed_parent_and_the_folder_is_free_again(tmp_path:
         assert job(client, identifier)["attempt"] <= 1, "the worker gave its job back before it went"
         client.post(f"/v1/jobs/{identifier}/cancel").raise_for_status()
         assert ended(client, identifier)["status"] == "cancelled"
-    assert list(elsewhere.rglob("*")) == [], "everything is kept in the data folder"
+    assert list(elsewhere.rglob("*")) == [], "temporary files too are kept in the data folder"
 
 
 def refused(folder: Path, *arguments: str, **environment: str) -> str:

@@ -53,8 +53,8 @@ class Child:
             cwd=self.part.folder,
             pass_fds=self.part.descriptors,
             stdin=subprocess.DEVNULL,
-            # What the parent prints is meant for its caller; children only log.
-            stdout=sys.stderr,
+            # What the parent prints is meant for its caller; children log, to stderr.
+            stdout=subprocess.DEVNULL,
             # Ctrl-C then reaches the parent alone, which ends its children in order.
             start_new_session=True,
             preexec_fn=_die_with_parent(),  # noqa: PLW1509 -- the parent has one thread

@@ -76,7 +76,19 @@ class Supervisor:
     def _start_due(self) -> None:
         for child in self._children:
             if not child.running and child.start_at <= self._clock():
-                child.start()
+                self._start(child)
+
+    def _start(self, child: Child) -> None:
+        try:
+            child.start()
+        except OSError as error:
+            if not self._ready:
+                raise
+            # Such as too many processes: it may pass, and what runs is not to suffer from it.
+            pause = child.rest()
+            structlog.get_logger().warning(
+                "a process cannot be started", part=child.part.name, reason=str(error), pause_seconds=pause
+            )
 
     def _become_ready(self) -> None:
         if not self._ready and self._is_ready():
@@ -133,7 +145,9 @@ class Supervisor:
         """A sleep of at most so many seconds that every signal, also a child's end, cuts short."""
         woken, wakes = socket.socketpair()
         wakes.setblocking(False)
-        handlers = {number: signal.signal(number, self._on_ending) for number in ENDING}
+        # What is ignored stays so: `nohup` means that the terminal's end is not ours.
+        heeded = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+        handlers = {number: signal.signal(number, self._on_ending) for number in heeded}
         handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
         before = signal.set_wakeup_fd(wakes.fileno())
 

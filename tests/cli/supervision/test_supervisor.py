@@ -102,6 +102,20 @@ def test_what_does_not_end_in_time_is_killed(tmp_path: Path) -> None:
         assert not lives(started.pids()[0])
 
 
+def test_a_signal_that_was_ignored_stays_ignored(tmp_path: Path) -> None:
+    """As under `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with parent(tmp_path, WAITS) as started:
+            started.until(lambda: bool(started.pids()), "the part to start")
+            started.process.send_signal(signal.SIGHUP)
+            os.kill(started.pids()[0], signal.SIGKILL)
+            started.until(lambda: len(started.pids()) == 2, "the part to be started again")
+            assert started.end()[0].endswith("ended\n")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_second_signal_ends_the_patience(tmp_path: Path) -> None:
     with parent(tmp_path, STUBBORN, grace=3600) as started:
         started.until(lambda: bool(started.pids()), "the part to start")
@@ -158,6 +172,12 @@ def test_chores_are_done_again_and_again(tmp_path: Path) -> None:
 
     Supervisor([], grace_seconds=1, chores=[Chore(0.001, chore)]).run()
     assert len(done) >= 3
+
+
+def test_a_command_that_is_none_ends_all(tmp_path: Path) -> None:
+    nothing = Part("nothing", (str(tmp_path / "nothing"),), {})
+    with pytest.raises(FileNotFoundError):
+        Supervisor([nothing], grace_seconds=1, ready=lambda: False).run()
 
 
 def test_the_signals_are_given_back() -> None:
