@@ -62,7 +62,7 @@ class ClassTarget(Record):
             DataError: a row has a class that is none of them.
         """
         numbers = self._numbers(frame[self.name])
-        if self.width == 1:
+        if self._is_one_output_for_two:
             return np.where(numbers > 0, self.high, self.low)[:, np.newaxis]
         return np.where(numbers[:, np.newaxis] == np.arange(self.width), self.high, self.low)
 
@@ -80,6 +80,10 @@ class ClassTarget(Record):
         """For each row its label and, where the outputs say so, the probabilities of all."""
         return _labelled(self.classes, self.labels, self._scores(outputs, activation), activation)
 
+    @property
+    def _is_one_output_for_two(self) -> bool:
+        return self.width < len(self.classes)
+
     def _numbers(self, values: polars.Series) -> Rows:
         if values.dtype == polars.String:
             numbers = codes(values, self.labels)
@@ -96,7 +100,7 @@ class ClassTarget(Record):
 
     def _scores(self, outputs: Doubles, activation: ActivationName | None) -> Doubles:
         """A score for each class, n × classes: probabilities where the output activation gives some."""
-        if self.width == 1 and len(self.classes) > 1:
+        if self._is_one_output_for_two:
             middle = (self.low + self.high) / 2
             second = outputs - middle
             return np.hstack([middle - second, middle + second])
