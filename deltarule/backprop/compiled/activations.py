@@ -91,7 +91,7 @@ def pull_back(activation: int, z: Array, a: Array, delta: Array, units: int) -> 
     elif activation == GELU:
         _gelu_pull_back(z, delta)
     elif activation == SILU:
-        _silu_pull_back(z, a, delta)
+        _silu_pull_back(z, delta)
     elif activation == SOFTPLUS:
         _softplus_pull_back(z, delta)
     elif activation == SOFTSIGN:
@@ -210,11 +210,12 @@ def _silu(z: Array, a: Array) -> None:
 
 
 @kernel
-def _silu_pull_back(z: Array, a: Array, delta: Array) -> None:
-    """f' = σ(z) (1 + z - a)."""
+def _silu_pull_back(z: Array, delta: Array) -> None:
+    """f' = σ(z) (1 + z (1 - σ(z))): a product, since a sum of three might be regrouped and a large z swallow the 1."""
     one = z.dtype.type(1)
     for i in range(z.size):
-        delta[i] *= (one / (one + exponential(-z[i]))) * (one + z[i] - a[i])
+        share = one / (one + exponential(-z[i]))
+        delta[i] *= share * (one + z[i] * (one - share))
 
 
 @kernel
