@@ -77,12 +77,12 @@ def _settings(data: Path | None, **given: str | int | None) -> Settings:
 
 
 def _supervisor(settings: Settings, listening: socket, folder: Path, temporary: Path) -> Supervisor:
-    workers = working(settings, folder, temporary)
-    serves = Probe(listening)
+    parts = (serving(settings, listening, folder, temporary), *working(settings, folder, temporary))
+    serves, awaited = Probe(listening), [part.name for part in parts[1:] if not part.late]
     return Supervisor(
-        (serving(settings, listening, folder, temporary), *workers),
+        parts,
         grace_seconds=GRACE_SECONDS,
-        ready=lambda: serves() and not silent([part.name for part in workers], temporary),
+        ready=lambda: serves() and not silent(awaited, temporary),
         announce=lambda: _announce(url_of(listening, settings.host), folder),
         chores=_chores(settings),
     )

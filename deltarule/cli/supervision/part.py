@@ -20,13 +20,17 @@ STEADY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A process to be kept running: its command, its whole environment, its folder, and descriptors it inherits."""
+    """A process to be kept running: its command, its whole environment, its folder, and descriptors it inherits.
+
+    A `late` one is started only when the others are ready, so that they need not share the processors with it before.
+    """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     folder: Path | None = None
     descriptors: tuple[int, ...] = ()
+    late: bool = False
 
 
 class Child:

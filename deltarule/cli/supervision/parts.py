@@ -28,7 +28,13 @@ def working(settings: Settings, folder: Path | None = None, temporary: Path | No
     """
     environment = _environment(settings, settings.workers, temporary)
     return tuple(
-        Part(f"worker{number}", (*_celery(), "--hostname", f"worker{number}@%h"), environment, folder)
+        Part(
+            f"worker{number}",
+            (*_celery(), "--hostname", f"worker{number}@%h"),
+            environment,
+            folder,
+            late=number > 1,
+        )
         for number in range(1, settings.workers + 1)
     )
 

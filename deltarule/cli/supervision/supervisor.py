@@ -75,7 +75,8 @@ class Supervisor:
 
     def _start_due(self) -> None:
         for child in self._children:
-            if not child.running and child.start_at <= self._clock():
+            awaited = self._ready or not child.part.late
+            if awaited and not child.running and child.start_at <= self._clock():
                 self._start(child)
 
     def _start(self, child: Child) -> None:

@@ -162,6 +162,27 @@ def test_a_part_that_ends_before_all_is_ready_ends_all(tmp_path: Path) -> None:
         supervisor.run()
 
 
+def test_a_late_part_is_started_when_the_others_are_ready(tmp_path: Path) -> None:
+    told = [tmp_path / "first", tmp_path / "late"]
+    parts = [
+        Part(path.name, (sys.executable, "-c", WAITS, str(path)), dict(os.environ), late=path.name == "late")
+        for path in told
+    ]
+    seen: list[bool] = []
+
+    def ready() -> bool:
+        seen.append(told[1].exists())
+        return told[0].exists()
+
+    def end() -> None:
+        if told[1].exists():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    Supervisor(parts, grace_seconds=10, ready=ready, chores=[Chore(0.01, end)]).run()
+    assert seen
+    assert not any(seen)
+
+
 def test_chores_are_done_again_and_again(tmp_path: Path) -> None:
     done: list[int] = []
 
