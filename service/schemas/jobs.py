@@ -35,6 +35,14 @@ class ProgressAnswer(Answer):
     samples_per_second: float | None
     eta_seconds: float | None = Field(description="Seconds left, as far as can be said.")
 
+    @classmethod
+    def of(cls, job: Job) -> "ProgressAnswer":
+        """How far the job is; before a worker has said anything, at its beginning."""
+        if job.progress is not None:
+            return cls.model_validate(job.progress, from_attributes=True)
+        epochs = job.spec["training"]["epochs"]
+        return cls(epoch=0, epochs=epochs, fraction=0.0, samples_per_second=None, eta_seconds=None)
+
 
 class TransitionAnswer(Answer):
     """One change of state."""
@@ -68,7 +76,8 @@ class JobAnswer(Answer):
     finished_at: Moment | None
     attempt: int = Field(ge=0, description="How often a worker began it.")
     spec: Document = Field(description="The job with every default that was chosen; it may be posted again as it is.")
-    progress: ProgressAnswer | None
+    engine: str | None = Field(description="What trains it: compiled or numpy; null until a worker has begun.")
+    progress: ProgressAnswer
     metrics: dict[str, float | None] = Field(description="The latest figures by name.")
     stop_reason: str | None
     warnings: tuple[str, ...]
@@ -136,7 +145,7 @@ class History(Answer):
 def _fields(job: Job) -> dict[str, Any]:
     path = f"/v1/jobs/{job.id}"
     fields: dict[str, Any] = {name: getattr(job, name) for name in JobAnswer.model_fields if name != "links"}
-    fields["progress"] = ProgressAnswer.model_validate(job.progress, from_attributes=True) if job.progress else None
+    fields["progress"] = ProgressAnswer.of(job)
     fields["links"] = JobLinks(
         self=path,
         history=f"{path}/history",

@@ -40,7 +40,14 @@ def test_a_job_is_accepted_with_every_default(client: FlaskClient, dataset_id: s
     assert job["links"]["cancel"] == f"/v1/jobs/{job['id']}/cancel"
     assert job["links"]["model"] is None
     assert job["links"]["events"] is None
-    assert job["model_id"] is job["progress"] is job["error"] is None
+    assert job["model_id"] is job["engine"] is job["error"] is None
+    assert job["progress"] == {
+        "epoch": 0,
+        "epochs": job["spec"]["training"]["epochs"],
+        "fraction": 0.0,
+        "samples_per_second": None,
+        "eta_seconds": None,
+    }
 
 
 def test_a_resolved_spec_may_be_posted_again(client: FlaskClient, dataset_id: str) -> None:
