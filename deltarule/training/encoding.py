@@ -27,6 +27,17 @@ NOISE = 1e-12
 """A standard deviation below this share of the mean is what rounding leaves of a column that never varies."""
 
 
+class TooLargeError(DataError):
+    """A number that the network's dtype can't hold, as it comes out of the encoding; `row` counts from 0."""
+
+    def __init__(self, number: float, dtype: Dtype, row: int, column: str) -> None:
+        self.row, self.column = row, column
+        super().__init__(
+            f"{place(column, row + 1)}: {number:g} is too large for {dtype}; "
+            'set "standardize" to true, or "dtype" to float64.'
+        )
+
+
 class NumericInput(Record):
     """A column of numbers, as one input.
 
@@ -110,7 +121,7 @@ class InputEncoding(Record):
         """The inputs, n × width, of a frame that holds the columns in their types.
 
         Raises:
-            DataError: a number leaves the range of `dtype`.
+            TooLargeError: a number leaves the range of `dtype`.
         """
         inputs = np.empty((frame.height, self.width), dtype)
         start = 0
@@ -163,15 +174,12 @@ def check_range(encoded: NDArray[np.float64], dtype: Dtype, name: str) -> None:
     """Refuses a number of the column that `dtype` can't hold.
 
     Raises:
-        DataError: naming its row.
+        TooLargeError: naming its row.
     """
     wrong = np.abs(encoded) > np.finfo(dtype).max
     if wrong.any():
         row = int(np.argmax(wrong.any(axis=1)))
-        raise DataError(
-            f"{place(name, row + 1)}: {float(encoded[row, 0]):g} is too large for {dtype}; "
-            'set "standardize" to true, or "dtype" to float64.'
-        )
+        raise TooLargeError(float(encoded[row, 0]), dtype, row, name)
 
 
 def conform(table: Table, columns: Sequence[NumericColumn | CategoricalColumn], purpose: str) -> polars.DataFrame:

@@ -4,7 +4,8 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +18,15 @@ from deltarule.backprop.network import predict
 from deltarule.backprop.parameters import Parameters, layout
 from deltarule.backprop.record import Record
 from deltarule.backprop.resolution import resolved
-from deltarule.training.encoding import InputEncoding, conform
+from deltarule.training.encoding import InputEncoding, TooLargeError, conform
 from deltarule.training.errors import DataError
 from deltarule.training.metrics import Doubles, Metrics
 from deltarule.training.rows import usable_rows
 from deltarule.training.spec import Preprocessing, TaskName
+from deltarule.training.tables.documents import escaped
 from deltarule.training.tables.rows import from_rows
 from deltarule.training.tables.schema import Column, Schema, Table
-from deltarule.training.tables.values import shown, shown_name
+from deltarule.training.tables.values import place, shown, shown_name
 from deltarule.training.targets import Prediction, Target
 
 
@@ -103,7 +105,7 @@ class Model:
         others = set(self.form.table.names) - set(self.form.inputs.names)
         frame = from_rows([_without(row, others) for row in rows], self.columns).frame
         self._refuse_missing(frame)
-        return self._answers(frame, self.outputs(frame, "/rows"))
+        return self._answers(frame, self.outputs(frame))
 
     def predict_inputs(self, inputs: Sequence[Sequence[Any]]) -> tuple[list[Prediction], list[list[float]]]:
         """An answer for each row of values, which stand in the order of the input columns; and the raw outputs.
@@ -111,9 +113,11 @@ class Model:
         Raises:
             DataError: as from `predict_rows`, or a row of another length.
         """
-        frame = from_rows(_named(inputs, self.form.inputs.names), self.columns).frame
-        self._refuse_missing(frame)
-        outputs = self.outputs(frame, "/inputs")
+        names = self.form.inputs.names
+        with _pointing_at(lambda pointer: _in_inputs(pointer, names)):
+            frame = from_rows(_named(inputs, names), self.columns).frame
+            self._refuse_missing(frame)
+            outputs = self.outputs(frame)
         return self._answers(frame, outputs), outputs.tolist()
 
     def evaluate(self, table: Table) -> Metrics:
@@ -125,22 +129,27 @@ class Model:
         frame = conform(table, self.known_columns, "The model")
         policy = self.form.preprocessing.missing
         rows = usable_rows(frame, self.form.target.names, self.form.inputs.names, policy).kept
-        truth = self.form.target.encode(frame)[rows]
-        return self.measure(truth, self.outputs(frame[rows])) | {"rows": len(rows)}
+        with _pointing_at(lambda _: None):
+            outputs = self.outputs(frame)[rows]
+        return self.measure(self.form.target.encode(frame)[rows], outputs) | {"rows": len(rows)}
 
-    def outputs(self, frame: polars.DataFrame, pointer: str | None = None) -> Doubles:
+    def outputs(self, frame: polars.DataFrame) -> Doubles:
         """The output activations, n × outputs, for a frame of the input columns.
 
         Raises:
-            DataError: an input or an output leaves the range of the network's dtype.
+            DataError: with a pointer into "/rows", an input or an output that leaves the range of the network's dtype.
         """
-        inputs = self.form.inputs.encode(frame, self.network.dtype)
+        try:
+            inputs = self.form.inputs.encode(frame, self.network.dtype)
+        except TooLargeError as error:
+            sentence = f"{place(error.column, error.row + 1)}: the value is too far from those of the training."
+            raise DataError(sentence, f"/rows/{error.row}/{escaped(error.column)}") from error
         outputs = predict(self.network, self.parameters, inputs).astype(np.float64)
         finite = np.isfinite(outputs).all(axis=1)
         if not finite.all():
             row = int(np.argmin(finite))
             sentence = f"Row {row + 1}: the output is not finite; its values are too far from those of the training."
-            raise DataError(sentence, f"{pointer}/{row}" if pointer else None)
+            raise DataError(sentence, f"/rows/{row}")
         return outputs
 
     def measure(self, targets: Doubles, outputs: Doubles) -> Metrics:
@@ -209,10 +218,27 @@ def _note(answer: Prediction, sentence: str) -> None:
     answer.setdefault("notes", []).append(sentence)
 
 
+@contextmanager
+def _pointing_at(pointer: Callable[[str], str | None]) -> Iterator[None]:
+    """Faults of rows, with the pointers that they have in the document that the rows came in."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(str(error), error.pointer and pointer(error.pointer)) from error
+
+
+def _in_inputs(pointer: str, names: Sequence[str]) -> str:
+    """The place in "/inputs" of one in "/rows": columns by number instead of by name."""
+    _, _, *row = pointer.split("/")
+    if len(row) > 1:
+        row[1] = str([escaped(name) for name in names].index(row[1]))
+    return "/".join(("", "inputs", *row))
+
+
 def _named(inputs: Sequence[Sequence[Any]], names: Sequence[str]) -> list[dict[str, Any]]:
     """Rows of values as rows by column name."""
     for number, row in enumerate(inputs):
         if isinstance(row, str) or not isinstance(row, Sequence) or len(row) != len(names):
             sentence = f"Row {number + 1} must be a list of {len(names)} values, in the order of the input columns."
-            raise DataError(sentence, f"/inputs/{number}")
+            raise DataError(sentence, f"/rows/{number}")
     return [dict(zip(names, row, strict=True)) for row in inputs]

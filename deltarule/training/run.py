@@ -192,7 +192,8 @@ class Run:
     def _recorded(self, advance: Advance, took: float) -> list[EpochRecord]:
         """The epochs of a call, with their times; the tally counts them."""
         tally, in_epoch = self._tally, self._trainer.batches_per_epoch
-        batches = (tally.batches, advance.epoch * in_epoch + advance.batch)
+        # An epoch whose end diverges has all its batches behind it, and is never completed.
+        batches = (tally.batches, advance.epoch * in_epoch + min(advance.batch, in_epoch - 1))
         seconds, tally.carried = share(tally.carried, took, batches, in_epoch)
         tally.elapsed, tally.samples, tally.batches = tally.elapsed + took, tally.samples + advance.samples, batches[1]
         for epoch in advance.epochs:
