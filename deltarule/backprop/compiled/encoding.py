@@ -123,6 +123,7 @@ def work_of(problem: Problem, rows: int, shuffled: bool) -> Work:
     return Work(
         batch=_data(problem.batch_size if shuffled else 0, problem, weighted=problem.training.weights is not None),
         room=np.empty(size, dtype),
+        turned=np.empty(max(shape.units * shape.fan_in for shape in layout.layers), dtype),
         losses=np.empty(rows, dtype),
         gradient=np.zeros(layout.size, dtype),
         norms=np.empty(len(layout.layers), np.float64),

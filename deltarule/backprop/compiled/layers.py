@@ -7,41 +7,43 @@ from deltarule.backprop.compiled.compiling import kernel
 from deltarule.backprop.compiled.plan import Layer, Layers
 from deltarule.backprop.compiled.products import gradient_below, net_inputs, weight_gradient
 from deltarule.backprop.compiled.randomness import draw_mask, dropout_key
-from deltarule.backprop.compiled.views import matrix
+from deltarule.backprop.compiled.views import matrix, stretch
 from deltarule.backprop.numerics import Array
 
 
 @kernel
-def forward(layers: Layers, parameters: Array, room: Array, inputs: Array) -> None:
+def forward(layers: Layers, parameters: Array, room: Array, turned: Array, inputs: Array) -> None:
     """Net inputs and activations of every layer, without dropout."""
     below = inputs
     for number in range(len(layers)):
         layer = layers[number]
-        _layer_forward(layer, parameters, room, below)
+        _layer_forward(layer, parameters, room, turned, below)
         below = matrix(room, layer.a, below.shape[0], layer.units)
 
 
 @kernel
-def forward_with_dropout(layers: Layers, parameters: Array, room: Array, inputs: Array, seed: int, step: int) -> None:
+def forward_with_dropout(
+    layers: Layers, parameters: Array, room: Array, turned: Array, inputs: Array, seed: int, step: int
+) -> None:
     """The same as training has it: what a layer passes on is multiplied with its mask of this step."""
     below = inputs
     for number in range(len(layers)):
         layer = layers[number]
-        _layer_forward(layer, parameters, room, below)
+        _layer_forward(layer, parameters, room, turned, below)
         if layer.dropout:
             _drop(layer, room, below.shape[0], dropout_key(seed, step, number))
         below = matrix(room, layer.passed, below.shape[0], layer.units)
 
 
 @kernel
-def _layer_forward(layer: Layer, parameters: Array, room: Array, below: Array) -> None:
+def _layer_forward(layer: Layer, parameters: Array, room: Array, turned: Array, below: Array) -> None:
     """z = below Wᵀ + b, a = f(z)."""
     n, size = below.shape[0], below.shape[0] * layer.units
     z = matrix(room, layer.z, n, layer.units)
-    net_inputs(below, matrix(parameters, layer.start, layer.units, layer.fan_in), z)
+    net_inputs(below, matrix(parameters, layer.start, layer.units, layer.fan_in), z, turned)
     if layer.stop > layer.biases:
-        _add_biases(z, parameters[layer.biases : layer.stop])
-    activate(layer.activation, z.reshape(size), room[layer.a : layer.a + size], layer.units)
+        _add_biases(z, stretch(parameters, layer.biases, layer.units))
+    activate(layer.activation, stretch(room, layer.z, size), stretch(room, layer.a, size), layer.units)
 
 
 @kernel
@@ -52,7 +54,7 @@ def backward(layers: Layers, parameters: Array, room: Array, inputs: Array, grad
         layer = layers[number]
         delta = matrix(room, layer.delta, n, layer.units)
         if layer.stop > layer.biases:
-            _sum_rows(delta, gradient[layer.biases : layer.stop])
+            _sum_rows(delta, stretch(gradient, layer.biases, layer.units))
         by_weights = matrix(gradient, layer.start, layer.units, layer.fan_in)
         if number == 0:
             weight_gradient(delta, inputs, by_weights)
@@ -68,19 +70,19 @@ def backward(layers: Layers, parameters: Array, room: Array, inputs: Array, grad
 def _pull_back(layer: Layer, room: Array, n: int) -> None:
     """Turns the gradient by what a layer passed on into the gradient by its net input, in place."""
     size = n * layer.units
-    delta = room[layer.delta : layer.delta + size]
+    delta = stretch(room, layer.delta, size)
     if layer.dropout:
-        _multiply(delta, room[layer.mask : layer.mask + size], delta)
-    pull_back(layer.activation, room[layer.z : layer.z + size], room[layer.a : layer.a + size], delta, layer.units)
+        _multiply(delta, stretch(room, layer.mask, size), delta)
+    pull_back(layer.activation, stretch(room, layer.z, size), stretch(room, layer.a, size), delta, layer.units)
 
 
 @kernel
 def _drop(layer: Layer, room: Array, n: int, key: np.uint64) -> None:
     """What is passed on: activations times their mask."""
     size = n * layer.units
-    mask = room[layer.mask : layer.mask + size]
+    mask = stretch(room, layer.mask, size)
     draw_mask(mask, key, layer.threshold, layer.scale)
-    _multiply(room[layer.a : layer.a + size], mask, room[layer.passed : layer.passed + size])
+    _multiply(stretch(room, layer.a, size), mask, stretch(room, layer.passed, size))
 
 
 @kernel

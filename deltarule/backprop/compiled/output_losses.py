@@ -78,7 +78,7 @@ def losses_and_deltas(  # noqa: C901, PLR0912 - one branch for each loss
         _poisson_of_softplus(z, o, y, losses, delta)
     else:
         _losses_of_outputs(loss, o, y, losses, delta)
-        pull_back(activation, z.reshape(z.size), o.reshape(o.size), delta.reshape(delta.size), z.shape[1])
+        pull_back(activation, z.ravel(), o.ravel(), delta.ravel(), z.shape[1])
 
 
 @kernel

@@ -130,6 +130,7 @@ class Work(NamedTuple):
     Attributes:
         batch: a gathered batch.
         room: for what a batch is on its way through the layers.
+        turned: room for the transposed weights of a layer.
         losses: of each sample.
         gradient: by every parameter.
         norms: of each layer's gradient.
@@ -140,6 +141,7 @@ class Work(NamedTuple):
 
     batch: Data
     room: Array
+    turned: Array
     losses: Array
     gradient: Array
     norms: Doubles

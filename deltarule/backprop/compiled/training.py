@@ -11,7 +11,7 @@ from deltarule.backprop.compiled.output_losses import losses_and_deltas
 from deltarule.backprop.compiled.plan import Data, Epoch, Layer, Layers, Rules, Vectors, Work
 from deltarule.backprop.compiled.randomness import order_of_rows
 from deltarule.backprop.compiled.schedules import learning_rate
-from deltarule.backprop.compiled.views import borrowed, borrowed_data, borrowed_vectors, borrowed_work, matrix
+from deltarule.backprop.compiled.views import borrowed, borrowed_data, borrowed_vectors, borrowed_work, matrix, stretch
 from deltarule.backprop.compiled.watching import watch
 from deltarule.backprop.numerics import Array, Doubles
 from deltarule.backprop.state import Progress, Stop
@@ -99,7 +99,7 @@ def _train_batch(
     first = progress.batch * rules.batch_size
     n = min(rules.batch_size, training.inputs.shape[0] - first)
     batch = _gather(training, work, first, n) if rules.shuffled else _slice(training, first, n)
-    forward_with_dropout(layers, state.parameters, work.room, batch.inputs, rules.seed, progress.step)
+    forward_with_dropout(layers, state.parameters, work.room, work.turned, batch.inputs, rules.seed, progress.step)
     loss_sum = _loss(rules.loss, layers[len(layers) - 1], work.room, batch, work.losses[:n])
     backward(layers, state.parameters, work.room, batch.inputs, work.gradient)
     if not math.isfinite(loss_sum + _norms(layers, work.gradient, work.norms)):
@@ -119,7 +119,7 @@ def _norms(layers: Layers, gradient: Array, norms: Doubles) -> float:
     """The Euclidean norm of each layer's gradient; answers their sum."""
     total = 0.0
     for number in range(len(layers)):
-        norms[number] = euclidean_norm(gradient[layers[number].start : layers[number].stop])
+        norms[number] = euclidean_norm(stretch(gradient, layers[number].start, layers[number].stop - layers[number].start))
         total += norms[number]
     return total
 
@@ -181,7 +181,7 @@ def _mean_loss(rules: Rules, layers: Layers, parameters: Array, work: Work, samp
     total, at_once, rows = 0.0, work.losses.size, samples.inputs.shape[0]
     for first in range(0, rows, at_once):
         part = _slice(samples, first, min(at_once, rows - first))
-        forward(layers, parameters, work.room, part.inputs)
+        forward(layers, parameters, work.room, work.turned, part.inputs)
         losses = work.losses[: part.inputs.shape[0]]
         total += _loss(rules.loss, layers[len(layers) - 1], work.room, part, losses)
     return total / rows

@@ -9,9 +9,10 @@ atomically, at every slice of every layer of every step.
 
 from typing import Any
 
-from numba import types  # type: ignore[import-untyped]
-from numba.core import cgutils  # type: ignore[import-untyped]
-from numba.extending import intrinsic  # type: ignore[import-untyped]
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 from deltarule.backprop.compiled.compiling import kernel
 from deltarule.backprop.compiled.plan import Data, Vectors, Work
@@ -30,15 +31,44 @@ def borrowed(_typing: Any, array: Any) -> Any:  # noqa: ANN401 - Numba's types
             setattr(new, name, getattr(given, name))
         new.meminfo = cgutils.get_null_value(new.meminfo.type)
         new.parent = cgutils.get_null_value(new.parent.type)
-        return new._getvalue()  # noqa: SLF001 - how Numba's own code does it
+        return new._getvalue()
 
     return view(array), generate
 
 
-@kernel
-def matrix(flat: Array, start: int, rows: int, columns: int) -> Array:
-    """A rows × columns view of a flat buffer."""
-    return flat[start : start + rows * columns].reshape(rows, columns)
+@intrinsic
+def matrix(_typing: Any, flat: Any, start: Any, rows: Any, columns: Any) -> Any:  # noqa: ANN401
+    """A rows × columns view of a flat array, from an element on; nothing is checked."""
+    view = types.Array(flat.dtype, 2, "C")
+    return view(flat, types.intp, types.intp, types.intp), _looking_into(view)
+
+
+@intrinsic
+def stretch(_typing: Any, flat: Any, start: Any, size: Any) -> Any:  # noqa: ANN401
+    """So many elements of a flat array, from an element on, as a view; nothing is checked."""
+    view = types.Array(flat.dtype, 1, "C")
+    return view(flat, types.intp, types.intp), _looking_into(view)
+
+
+def _looking_into(view: Any) -> Any:  # noqa: ANN401
+    """Generates a contiguous view: the array's pointer moved on, a shape, and the strides that go with it."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+        flat = context.make_array(signature.args[0])(context, builder, arguments[0])
+        new, (start, *shape) = context.make_array(view)(context, builder), arguments[1:]
+        itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(view.dtype)))
+        strides = [builder.mul(shape[-1], itemsize), itemsize][-len(shape) :]
+        populate_array(
+            new,
+            data=builder.gep(flat.data, [start]),
+            shape=cgutils.pack_array(builder, shape),
+            strides=cgutils.pack_array(builder, strides),
+            itemsize=itemsize,
+            meminfo=None,
+        )
+        return new._getvalue()
+
+    return generate
 
 
 @kernel
@@ -53,6 +83,7 @@ def borrowed_work(work: Work) -> Work:
     return Work(
         borrowed_data(work.batch),
         borrowed(work.room),
+        borrowed(work.turned),
         borrowed(work.losses),
         borrowed(work.gradient),
         borrowed(work.norms),
