@@ -85,6 +85,17 @@ def test_one_class_with_one_output_is_certain_from_the_start() -> None:
     assert [epoch.training_loss for epoch in epochs(trainer)] == [0, 0, 0]
 
 
+def test_a_single_softmax_that_must_be_wrong_diverges_at_once() -> None:
+    """It is always 1, so the log loss of any other target is infinite: no step is taken, and the start remains."""
+    samples = Samples(np.ones((4, 3)), np.full((4, 1), 0.3))
+    trainer = Trainer(definition_for("log_loss", output={"activation": "softmax"}, outputs=1), samples)
+    start = trainer.parameters.vector
+    trainer.advance(1)
+    assert trainer.diverged is not None
+    assert (trainer.diverged.epoch, trainer.diverged.layer) == (1, 2)
+    np.testing.assert_array_equal(trainer.result.vector, start)
+
+
 def diverging(**parts: Any) -> Trainer:  # noqa: ANN401
     samples = samples_for("squared_error")
     return Trainer(definition_for("squared_error", training={"epochs": 400, "batch_size": 4}, **parts), samples)
