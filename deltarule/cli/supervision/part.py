@@ -13,9 +13,9 @@ from pathlib import Path
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux's prctl(2)."""
 FIRST_PAUSE_SECONDS = 0.25
-LONGEST_PAUSE_SECONDS = 30.0
-STEADY_SECONDS = 30.0
-"""A process that lived so long has not failed to start."""
+LONGEST_PAUSE_SECONDS = 10.0
+STEADY_SECONDS = 3.0
+"""A process that lived so long had started; whatever ended it then need not end it again."""
 
 
 @dataclass(frozen=True, slots=True)
