@@ -1,5 +1,6 @@
 """The loss of a batch and its gradient by every parameter: one forward pass, one backward pass."""
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -50,7 +51,7 @@ class LossGradient:
         work.draw_masks(self._seed, step)
         forward_with_dropout(work, self._activations, parameters, batch.inputs)
         losses = self._loss.value(work.trace.net_inputs[-1], work.trace.outputs, batch.targets)
-        return _weighted_sum(losses, batch.weights)
+        return _sum(_weighted(losses, batch.weights))
 
     def backward(self, parameters: Parameters, batch: Samples) -> None:
         """Fills `gradient` for the batch of the last `forward`: the deltas of its mean loss, passed down."""
@@ -73,22 +74,33 @@ class MeanLoss:
 
     def __call__(self, parameters: Parameters, samples: Samples) -> float:
         """Σ w l / n."""
-        parts = (slice(start, start + self._rows) for start in range(0, len(samples), self._rows))
-        return sum(self._sum(parameters, samples, rows) for rows in parts) / len(samples)
+        return sum(_sum(losses) for _, losses in self.passes(parameters, samples)) / len(samples)
+
+    def passes(self, parameters: Parameters, samples: Samples) -> Iterator[tuple[Trace, Array]]:
+        """The forward pass, some rows at a time: what stood in the layers, and w l of each row.
+
+        The next pass writes over the trace.
+        """
+        for start in range(0, len(samples), self._rows):
+            yield self._pass(parameters, samples, slice(start, start + self._rows))
 
     @cached_property
     def _trace(self) -> Trace:
         """Room that a training without validation samples never asks for."""
         return new_trace(self._layout, self._rows)
 
-    def _sum(self, parameters: Parameters, samples: Samples, rows: slice) -> float:
+    def _pass(self, parameters: Parameters, samples: Samples, rows: slice) -> tuple[Trace, Array]:
         inputs, targets = samples.inputs[rows], samples.targets[rows]
         trace = self._trace.first(len(inputs))
         forward_into(trace, self._activations, parameters, inputs)
         losses = self._loss.value(trace.net_inputs[-1], trace.outputs, targets)
-        return _weighted_sum(losses, None if samples.weights is None else samples.weights[rows])
+        return trace, _weighted(losses, None if samples.weights is None else samples.weights[rows])
 
 
-def _weighted_sum(losses: Array, weights: Array | None) -> float:
+def _weighted(losses: Array, weights: Array | None) -> Array:
+    return losses if weights is None else losses * weights
+
+
+def _sum(losses: Array) -> float:
     """Added up in float64, whatever the network's dtype."""
-    return float(np.sum(losses if weights is None else losses * weights, dtype=np.float64))
+    return float(np.sum(losses, dtype=np.float64))

@@ -4,10 +4,11 @@ import math
 
 from deltarule.backprop.batches import Batches
 from deltarule.backprop.descent import Descent
+from deltarule.backprop.divergence import layer_of_parameters, layer_of_trace, layer_of_traces
 from deltarule.backprop.engine import EpochNumbers, Problem, Stretch
 from deltarule.backprop.gradient import LossGradient, MeanLoss
 from deltarule.backprop.network import Workspace
-from deltarule.backprop.numerics import Array, all_finite, euclidean_norm, unwatched
+from deltarule.backprop.numerics import all_finite, euclidean_norm, unwatched
 from deltarule.backprop.parameters import Parameters
 from deltarule.backprop.schedules import learning_rate
 from deltarule.backprop.state import State, Stop
@@ -67,7 +68,7 @@ class NumpyEngine:
         progress, validation = state.progress, self._problem.validation
         validation_loss = math.nan if validation is None else self._mean_loss(parameters, validation)
         if not all_finite(parameters.vector) or (validation is not None and not math.isfinite(validation_loss)):
-            _diverge(state, _first_not_finite(parameters.layers))
+            _diverge(state, self._layer_after_epoch(parameters))
             return []
         epoch = EpochNumbers(
             number=progress.epoch + 1,
@@ -79,6 +80,13 @@ class NumpyEngine:
         self._begin_next(state)
         self._watch(state, epoch)
         return [epoch]
+
+    def _layer_after_epoch(self, parameters: Parameters) -> int:
+        """Where an epoch diverged at its end: in the parameters, else on the way forward over validation samples."""
+        layer, validation = layer_of_parameters(parameters), self._problem.validation
+        if layer is None and validation is not None:
+            layer = layer_of_traces(trace for trace, _ in self._mean_loss.passes(parameters, validation))
+        return len(parameters.layers) - 1 if layer is None else layer
 
     def _begin_next(self, state: State) -> None:
         state.last[:] = state.parameters
@@ -103,13 +111,9 @@ def _diverge(state: State, layer: int) -> None:
 
 def _layer_of_divergence(parameters: Parameters, work: Workspace, norms: list[float]) -> int:
     """Where it was seen first: in the parameters, else on the way forward, else on the way back."""
-    if not all_finite(parameters.vector):
-        return _first_not_finite(parameters.layers)
-    for number, layer in enumerate(zip(work.trace.net_inputs, work.trace.activations, strict=True)):
-        if not all(all_finite(array) for array in layer):
-            return number
-    return max((number for number, norm in enumerate(norms) if not math.isfinite(norm)), default=len(norms) - 1)
-
-
-def _first_not_finite(layers: tuple[Array, ...]) -> int:
-    return next((number for number, layer in enumerate(layers) if not all_finite(layer)), len(layers) - 1)
+    layer = layer_of_parameters(parameters)
+    if layer is None:
+        layer = layer_of_trace(work.trace)
+    if layer is None:
+        layer = max((number for number, norm in enumerate(norms) if not math.isfinite(norm)), default=len(norms) - 1)
+    return layer

@@ -11,6 +11,7 @@ from typing import Literal
 
 from deltarule.backprop import checkpoint
 from deltarule.backprop.definition import Definition
+from deltarule.backprop.divergence import Divergence, divergence_of
 from deltarule.backprop.engine import EngineMaker, Problem, Stretch
 from deltarule.backprop.errors import StateError
 from deltarule.backprop.numerics import Array, all_finite
@@ -59,15 +60,6 @@ class Advance:
     epoch: int
     batch: int
     samples: int
-
-
-@dataclass(frozen=True, slots=True)
-class Divergence:
-    """Where a training left the range of floating-point numbers: epoch and layer, both from 1, and a sentence on it."""
-
-    epoch: int
-    layer: int
-    sentence: str
 
 
 class Trainer:
@@ -151,16 +143,9 @@ class Trainer:
     @property
     def diverged(self) -> Divergence | None:
         """Where it diverged; None when it has not."""
-        progress, layers = self._state.progress, self.definition.network.layers
-        if progress.stop != Stop.DIVERGED:
+        if self._state.progress.stop != Stop.DIVERGED:
             return None
-        epoch, layer = progress.epoch + 1, progress.diverged_layer + 1
-        sentence = (
-            f"The training diverged in epoch {epoch}: numbers too large for {self.definition.network.dtype} were first "
-            f"seen in layer {layer} of {len(layers)} ({layers[layer - 1].activation}). Lower the learning rate, "
-            "standardize inputs and targets, or bound the gradient with max_gradient_norm."
-        )
-        return Divergence(epoch, layer, sentence)
+        return divergence_of(self._problem, self._state)
 
     def advance(self, batches: int) -> Advance:
         """Trains at most so many batches; it may end amid an epoch, and goes on exactly there the next time.

@@ -85,6 +85,31 @@ def test_one_class_with_one_output_is_certain_from_the_start() -> None:
     assert [epoch.training_loss for epoch in epochs(trainer)] == [0, 0, 0]
 
 
+def test_a_loss_that_is_infinite_without_a_large_number_says_what_else_to_change() -> None:
+    samples = Samples(np.ones((4, 3)), np.full((4, 1), 0.3))
+    certain = Samples(np.ones((4, 3)), np.ones((4, 1)))
+    definition = definition_for("log_loss", output={"activation": "softmax"}, outputs=1)
+    for training, validation in ((samples, None), (certain, samples)):
+        trainer = Trainer(definition, training, validation)
+        trainer.advance(1)
+        assert trainer.diverged is not None
+        assert trainer.diverged.sentence == (
+            "The training diverged in epoch 1: log_loss became infinite in layer 2 of 2 (softmax), whose net inputs "
+            "are finite: an output is exactly 0 or 1, and the target is not. Give the output layer another activation "
+            "(sigmoid is the one that log_loss is made for; a softmax of one unit is always 1), or choose another loss."
+        )
+
+
+def test_a_logarithm_whose_net_input_overflows_is_a_number_too_large() -> None:
+    definition, samples = definition_for("log_loss", hidden=()), Samples(np.full((2, 3), 1e308), np.eye(2))
+    start = Trainer(definition, samples).parameters
+    start.vector[:] = 1e308
+    trainer = Trainer(definition, samples, start=start)
+    trainer.advance(1)
+    assert trainer.diverged is not None
+    assert "numbers too large for float64 were first seen in layer 1 of 1 (sigmoid)" in trainer.diverged.sentence
+
+
 def test_a_single_softmax_that_must_be_wrong_diverges_at_once() -> None:
     """It is always 1, so the log loss of any other target is infinite: no step is taken, and the start remains."""
     samples = Samples(np.ones((4, 3)), np.full((4, 1), 0.3))
@@ -142,6 +167,25 @@ def test_the_layer_of_the_overflow_is_named(layer: int, where: int) -> None:
     trainer.advance(1)
     assert trainer.diverged is not None
     assert trainer.diverged.layer == where
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+@pytest.mark.parametrize("place", [0, 2000])
+def test_the_layer_where_validation_overflows_is_named(layer: int, place: int) -> None:
+    """Parameters and training are finite; one validation row, in whichever pass, is too large for one layer."""
+    hidden = ({"units": 4, "activation": "identity"}, {"units": 4, "activation": "identity"})
+    definition = definition_for("absolute_error", hidden=hidden)
+    training = Samples(np.zeros((4, 3)), np.zeros((4, 2)))
+    start = Trainer(definition, training).parameters
+    for number, weights in enumerate(start.weights):
+        weights[:] = 1e307 if number == layer else 1
+    validation = Samples(np.zeros((2001, 3)), np.zeros((2001, 2)))
+    validation.inputs[place] = 100
+    trainer = Trainer(definition, training, validation, start=start)
+    trainer.advance(1)
+    assert trainer.diverged is not None
+    assert (trainer.diverged.epoch, trainer.diverged.layer) == (1, layer + 1)
+    assert "Lower the learning rate" in trainer.diverged.sentence
 
 
 def test_a_loss_that_overflows_is_the_output_layers() -> None:
