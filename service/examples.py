@@ -60,7 +60,14 @@ EXPLANATIONS: dict[str, Any] = {
             "inputs": [[1, 0]],
             "targets": [[1]],
         },
-    }
+    },
+    "a model's row": {
+        "summary": "A trained model and a row of its data, with the target.",
+        "value": {
+            "model_id": "01931c6e-7a3f-7b0e-9d1c-2f6a5b4c3d2e",
+            "rows": [{"bill_length_mm": 39.1, "island": "Torgersen", "species": "Adelie"}],
+        },
+    },
 }
 PREDICTIONS: dict[str, Any] = {
     "rows": {

@@ -1,15 +1,23 @@
 """A step is explained only where a person could follow it; what is too large is refused before it is computed."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
-from deltarule.backprop.definition import Definition, Loss, Network, Optimizer, Sgd
+from deltarule.backprop.definition import Definition, Loss, LossName, Network, Optimizer, Sgd
 from deltarule.backprop.errors import Fault
 from deltarule.backprop.explanation import Explanation, explain
-from deltarule.backprop.parameters import Parameters, layout
+from deltarule.backprop.losses import target_fault
+from deltarule.backprop.numerics import Doubles
+from deltarule.backprop.parameters import layout
 from deltarule.backprop.record import Matrix, Record
+from deltarule.training.labelled import encoded
+from deltarule.training.model import Model
 from service.errors import Invalid
+from service.schemas.predictions import Value
 from service.services import Services
 from service.submission import found
 
@@ -18,18 +26,22 @@ WORK_OF_A_LAYER = 5_000
 """What a layer costs however small it is, in multiplications; the gradient check goes through all of them often."""
 
 Rows = Annotated[Matrix, Field(strict=False, min_length=1, max_length=10_000)]
+NamedRows = Annotated[tuple[dict[str, Value], ...], Field(strict=False, min_length=1, max_length=10_000)]
 
 
 class ExplanationRequest(Record):
     """A network with its weights, or a trained model, and the batch that it steps on.
 
-    The inputs are what the first layer sees. `loss` may be left out with a model, which has one of its own.
+    `inputs` are what the first layer sees and `targets` what the outputs are compared with. With a model, `rows` may
+    stand instead: objects by column name, targets among them, which go through the model's encoding. `loss` may be left
+    out with a model, which has one of its own.
     """
 
     network: Network | None = None
     model_id: str | None = None
-    inputs: Rows
-    targets: Rows
+    rows: NamedRows | None = None
+    inputs: Rows | None = None
+    targets: Rows | None = None
     loss: Loss | None = None
     optimizer: Optimizer = Sgd()
 
@@ -41,30 +53,90 @@ class ExplanationRequest(Record):
             raise ValueError("Give a loss")
         return self
 
+    @model_validator(mode="after")
+    def _one_batch(self) -> Self:
+        if self.rows is None and (self.inputs is None or self.targets is None):
+            raise ValueError("Give inputs and targets, or rows of a model's data")
+        if self.rows is not None and (self.inputs is not None or self.targets is not None):
+            raise ValueError("Give either rows or inputs and targets")
+        if self.rows is not None and self.model_id is None:
+            raise ValueError("Give rows only with a model_id: a network by itself knows no columns")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the step is taken on, and how its faults are told: rows by name have no place for a single number."""
+
+    inputs: Matrix
+    targets: Matrix
+    named: bool = False
+
 
 def explained(services: Services, owner: str | None, asked: ExplanationRequest) -> Explanation:
     """The step that is asked for.
 
     Raises:
-        Invalid, DefinitionError, SamplesError, NotFiniteError: for what cannot be explained.
+        Invalid, DataError, DefinitionError, SamplesError, NotFiniteError: for what cannot be explained.
     """
-    rows, widths = len(asked.inputs), (len(asked.inputs[0]), len(asked.targets[0]))
-    definition, parameters = _definition(services, owner, asked)
-    resolved = definition.resolve(*widths)
-    shape = layout(resolved.network, widths[0])
-    if rows * shape.size + WORK_OF_A_LAYER * len(shape.layers) > WORK_LIMIT:
-        raise Invalid(
-            [Fault("/network", "The network and the batch are too large to be explained; take a part of them.")]
-        )
-    return explain(resolved, asked.inputs, asked.targets, parameters)
+    model = _model(services, owner, asked)
+    batch = _batch(asked, model)
+    definition = _definition(asked, model)
+    if faults := tuple(_shape_faults(batch, model)) or tuple(_target_faults(batch, definition.loss.name)):
+        raise Invalid(faults)
+    width = len(batch.inputs[0])
+    resolved = definition.resolve(width, len(batch.targets[0]))
+    shape = layout(resolved.network, width)
+    if len(batch.inputs) * shape.size + WORK_OF_A_LAYER * len(shape.layers) > WORK_LIMIT:
+        place = "/network" if model is None else "/model_id"
+        raise Invalid([Fault(place, "The network and the batch are too large to be explained; take a part of them.")])
+    return explain(resolved, batch.inputs, batch.targets, model.parameters if model else None)
 
 
-def _definition(
-    services: Services, owner: str | None, asked: ExplanationRequest
-) -> tuple[Definition, Parameters | None]:
-    if asked.network is not None and asked.loss is not None:
-        return Definition(network=asked.network, loss=asked.loss, optimizer=asked.optimizer), None
-    identifier = asked.model_id or ""
-    model = found(lambda: services.trained.get(owner, identifier), "/model_id")
-    loss = asked.loss or model.form.definition.loss
-    return Definition(network=model.network, loss=loss, optimizer=asked.optimizer), model.parameters
+def _model(services: Services, owner: str | None, asked: ExplanationRequest) -> Model | None:
+    identifier = asked.model_id
+    if identifier is None:
+        return None
+    return found(lambda: services.trained.get(owner, identifier), "/model_id")
+
+
+def _batch(asked: ExplanationRequest, model: Model | None) -> Batch:
+    if asked.rows is None or model is None:
+        return Batch(asked.inputs or (), asked.targets or ())
+    made = encoded(model, asked.rows)
+    return Batch(_matrix(made.inputs), _matrix(made.targets), named=True)
+
+
+def _definition(asked: ExplanationRequest, model: Model | None) -> Definition:
+    if model is not None:
+        loss = asked.loss or model.form.definition.loss
+        return Definition(network=model.network, loss=loss, optimizer=asked.optimizer)
+    assert asked.network is not None  # noqa: S101 -- for the type checker; without a model there is a network
+    assert asked.loss is not None  # noqa: S101 -- and a loss
+    return Definition(network=asked.network, loss=asked.loss, optimizer=asked.optimizer)
+
+
+def _shape_faults(batch: Batch, model: Model | None) -> Iterator[Fault]:
+    """Rows that are not as wide as the model, or as the first of them; inputs and targets that do not match."""
+    widths = (model.parameters.layout.inputs, model.parameters.layout.outputs) if model else (None, None)
+    for name, rows, wanted in zip(("inputs", "targets"), (batch.inputs, batch.targets), widths, strict=True):
+        width = wanted or len(rows[0])
+        told = f"The model takes {width} {name} in a row" if wanted else f"The first row has {width} numbers"
+        for number, row in enumerate(rows):
+            if not row:
+                yield Fault(f"/{name}/{number}", "The row is empty; write its numbers.")
+            elif len(row) != width:
+                yield Fault(f"/{name}/{number}", f"{told}; this one has {len(row)}.")
+    if len(batch.inputs) != len(batch.targets):
+        sentence = f"There are {len(batch.inputs)} rows of inputs, but {len(batch.targets)} rows of targets."
+        yield Fault("/targets", sentence)
+
+
+def _target_faults(batch: Batch, loss: LossName) -> Iterator[Fault]:
+    if fault := target_fault(loss, np.array(batch.targets, np.float64)):
+        row, column, sentence = fault
+        yield Fault(f"/rows/{row}" if batch.named else f"/targets/{row}/{column}", sentence)
+
+
+def _matrix(values: Doubles) -> Matrix:
+    return tuple(map(tuple, values.tolist()))

@@ -17,6 +17,7 @@ blueprint = APIBlueprint("explanations", __name__, url_prefix="/v1/explanations"
 def explain_step(json_data: ExplanationRequest) -> Explanation:
     """Explain one step of backpropagation: forward, loss, backward, update, and a check by central differences.
 
-    Computed in float64. Per-sample values are n × units, gradients are means over the batch.
+    A trained model may be given as `model_id`, with `rows` of its data by column name, the target among them. Computed
+    in float64. Per-sample values are n × units, gradients are means over the batch.
     """
     return explained(services(), owner(), json_data)

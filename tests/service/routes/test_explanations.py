@@ -54,6 +54,66 @@ def test_a_trained_model_can_be_explained(client: FlaskClient, trained: dict[str
     assert moved == pytest.approx(layers[0]["weights"][0][0])
 
 
+@pytest.fixture
+def model(client: FlaskClient, trained: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(trained["links"]["model"]).json
+    return found
+
+
+def test_a_row_of_the_data_goes_through_the_models_encoding(client: FlaskClient, model: dict[str, Any]) -> None:
+    """The numbers that the row becomes, posted as they are, give the same step."""
+    row = {"length": 3, "colour": "red", "kind": 0}
+    step = client.post("/v1/explanations", json={"model_id": model["id"], "rows": [row]}).json
+    exported = client.get(model["links"]["export_json"]).json
+    (length, kind) = exported["preprocessing"]["inputs"]
+    by_hand = [(row[column["name"]] - column["mean"]) / column["standard_deviation"] for column in (length, kind)]
+    assert step["inputs"] == [pytest.approx(by_hand)]
+    assert step["loss_name"] == exported["loss"]["name"]
+    assert max(step["targets"][0]) == 1
+    batch = {"inputs": step["inputs"], "targets": step["targets"]}
+    assert client.post("/v1/explanations", json={"model_id": model["id"], **batch}).json == step
+    (predicted,) = client.post(model["links"]["predictions"], json={"rows": [row]}).json["predictions"]
+    assert list(predicted["probabilities"].values())[-1] == pytest.approx(
+        step["forward"][-1]["activations"][0][-1], rel=1e-5
+    )
+
+
+def test_the_start_of_the_step_can_be_posted_again(client: FlaskClient) -> None:
+    step = client.post("/v1/explanations", json=PAPER).json
+    again = PAPER | {"network": {"layers": step["layers"]}}
+    assert client.post("/v1/explanations", json=again).json == step
+
+
+def test_with_every_parameter_on_a_kink_nothing_is_checked(client: FlaskClient) -> None:
+    network = {"layers": [{"activation": "identity", "weights": [[1]]}]}
+    body = {"network": network, "inputs": [[1]], "targets": [[1]], "loss": {"name": "absolute_error"}}
+    step = client.post("/v1/explanations", json=body).json
+    assert (step["gradient_check"], step["gradients_checked"], step["gradients_at_kinks"]) == (None, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "places"),
+    [
+        ({"rows": [{"length": 3, "colour": "green"}]}, {"/rows/0/colour"}),
+        ({"rows": [{"length": 3, "colour": "red"}, {"length": 3}]}, {"/rows/1/colour"}),
+        ({"rows": [{"length": "long", "colour": "red"}]}, {"/rows/0/length"}),
+        ({"rows": [{"lenght": 3, "colour": "red"}]}, {"/rows/0/lenght"}),
+        ({"rows": [{"length": [3], "colour": "red"}]}, {"/rows/0/length"}),
+        ({"rows": []}, {"/rows"}),
+        ({"rows": [3]}, {"/rows/0"}),
+        ({"rows": [{"length": 3, "colour": "red"}], "loss": {"name": "magic"}}, {"/loss/name"}),
+        ({"rows": [{"length": 3, "colour": "red"}], "inputs": [[1, 2]], "targets": [[1]]}, {""}),
+        ({"inputs": [[1, 2, 3]], "targets": [[1, 0]]}, {"/inputs/0"}),
+        ({"inputs": [[1, 2]], "targets": [[1, 0, 0]]}, {"/targets/0"}),
+        ({"inputs": [[1, 2], [1]], "targets": [[1, 0], [1, 0, 0]]}, {"/inputs/1", "/targets/1"}),
+    ],
+)
+def test_rows_that_the_model_cannot_take_are_refused_with_their_place(
+    client: FlaskClient, model: dict[str, Any], change: dict[str, Any], places: set[str]
+) -> None:
+    assert pointers(client.post("/v1/explanations", json={"model_id": model["id"], **change})) == places
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
@@ -62,11 +122,15 @@ def test_a_trained_model_can_be_explained(client: FlaskClient, trained: dict[str
         ({"loss": None}, ""),
         ({"loss": {"name": "magic"}}, "/loss/name"),
         ({"inputs": []}, "/inputs"),
-        ({"inputs": [[]]}, ""),
-        ({"inputs": [[1, 0], [1]]}, ""),
+        ({"inputs": [[]]}, "/inputs/0"),
+        ({"inputs": [[1, 0], [1]], "targets": [[1], [0]]}, "/inputs/1"),
         ({"inputs": [[1, "0"]]}, "/inputs/0/1"),
-        ({"targets": [[1], [0]]}, ""),
-        ({"targets": [[5]]}, ""),
+        ({"targets": [[1], [0]]}, "/targets"),
+        ({"targets": [[]]}, "/targets/0"),
+        ({"inputs": None}, ""),
+        ({"rows": [{"a": 1}]}, ""),
+        ({"rows": [{"a": 1}], "inputs": None, "targets": None}, ""),
+        ({"targets": [[5]]}, "/targets/0/0"),
         ({"inputs": [[1, 0, 0]]}, "/network/layers/0/weights/0"),
         ({"network": {"layers": [{"units": 60_000}, {"units": 60_000}, {}]}}, "/network"),
         ({"network": {"layers": [{"activation": "sigmoid"}], "dtype": "float16"}}, "/network/dtype"),
