@@ -210,20 +210,32 @@ class Definition(Record):
 
         Raises:
             DefinitionError: with every fault found: hidden layers without units, an output layer whose units are not
-                `outputs`, weights and biases of the wrong shape, a loss whose range the output activation leaves, an
-                epsilon that the network's dtype can't tell from 0.
+                `outputs`, weights and biases of the wrong shape, a loss whose range the output activation leaves, and
+                what `method_faults` finds.
         """
         network, found = resolve_network(self.network, self.loss.name, inputs, outputs)
-        faults = (*found, *self._epsilon_faults())
+        faults = (*found, *method_faults(self.optimizer, self.schedule, self.network.dtype))
         if faults:
             raise DefinitionError(faults)
         return self.model_copy(update={"network": network})
 
-    def _epsilon_faults(self) -> Iterator[Fault]:
-        """An epsilon that rounds to 0 lets the first gradient of 0 be divided by 0."""
-        smallest = float(np.finfo(self.network.dtype).tiny)
-        if getattr(self.optimizer, "epsilon", smallest) < smallest:
-            yield Fault(
-                "/optimizer/epsilon",
-                f"An epsilon below {smallest:.3g} is as good as 0 in {self.network.dtype}; take a larger one.",
-            )
+
+def method_faults(optimizer: Optimizer, schedule: Schedule, dtype: Dtype) -> Iterator[Fault]:
+    """What would be ignored, or do the opposite of its name, in the way that a network of this dtype is trained."""
+    # An epsilon that rounds to 0 lets the first gradient of 0 be divided by 0.
+    smallest = float(np.finfo(dtype).tiny)
+    if getattr(optimizer, "epsilon", smallest) < smallest:
+        yield Fault(
+            "/optimizer/epsilon", f"An epsilon below {smallest:.3g} is as good as 0 in {dtype}; take a larger one."
+        )
+    if isinstance(optimizer, Sgd) and optimizer.nesterov and not optimizer.momentum:
+        yield Fault(
+            "/optimizer/nesterov",
+            "Nesterov's form is one of momentum; give a momentum above 0, such as 0.9, or leave it out.",
+        )
+    if getattr(schedule, "minimum", 0.0) > optimizer.learning_rate:
+        yield Fault(
+            "/schedule/minimum",
+            f"The schedule lowers the learning rate, which begins at {optimizer.learning_rate:g}; give a minimum that "
+            "is not above it.",
+        )

@@ -20,6 +20,9 @@ from deltarule.backprop.losses import LOSSES
 
 T = TypeVar("T")
 
+ROWS_TOLD = 100
+"""Wrong rows of weights that have a fault each; one more tells of the rest, so that the answer stays small."""
+
 HIDDEN_ACTIVATION: ActivationName = "relu"
 
 
@@ -98,13 +101,18 @@ def _weights_faults(
         yield Fault(
             f"{pointer}/weights", f"Weights have one row for each of the {units} units, not {len(weights)} rows."
         )
-    for number, row in enumerate(weights):
-        if fan_in is not None and len(row) != fan_in:
-            yield Fault(
-                f"{pointer}/weights/{number}",
-                f"A row of weights has one number for each of the layer's {fan_in} inputs, not {len(row)}.",
-            )
-            return
+    wrong = [number for number, row in enumerate(weights) if fan_in is not None and len(row) != fan_in]
+    for number in wrong[:ROWS_TOLD]:
+        yield Fault(
+            f"{pointer}/weights/{number}",
+            f"A row of weights has one number for each of the layer's {fan_in} inputs, not {len(weights[number])}.",
+        )
+    if len(wrong) > ROWS_TOLD:
+        yield Fault(
+            f"{pointer}/weights/{wrong[ROWS_TOLD]}",
+            f"This row of weights and {len(wrong) - ROWS_TOLD - 1} after it have not one number for each of the "
+            f"layer's {fan_in} inputs either.",
+        )
 
 
 def _size_faults(layer: Layer, pointer: str, dtype: Dtype) -> Iterator[Fault]:

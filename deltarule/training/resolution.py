@@ -6,7 +6,7 @@ A resolved job resolves to itself: posting the answer's `spec` again trains the 
 from collections.abc import Iterator
 
 from deltarule.backprop.architecture import Layer, Loss, Network
-from deltarule.backprop.definition import Constant, EarlyStopping
+from deltarule.backprop.definition import Constant, EarlyStopping, method_faults
 from deltarule.backprop.errors import Fault
 from deltarule.backprop.resolution import resolve_network
 from deltarule.training import defaults
@@ -41,11 +41,18 @@ def resolve(spec: Spec, schema: Schema, continued: Model | None = None, memory_l
     else:
         found, resolved = _continued(spec, schema, continued)
     faults.extend(found)
+    faults.extend(_method_faults(resolved or spec))
     if not faults and resolved is not None and memory_limit is not None:
         faults.extend(memory_faults(resolved, schema, continued, memory_limit))
     if faults or resolved is None:
         raise SpecError(faults)
     return resolved
+
+
+def _method_faults(spec: Spec) -> Iterator[Fault]:
+    """What is wrong with optimizer and schedule, whatever the columns are."""
+    optimizer, schedule = spec.optimizer or defaults.optimizer(), spec.schedule or Constant()
+    yield from method_faults(optimizer, schedule, spec.network.dtype or "float32")
 
 
 def _new(spec: Spec, schema: Schema) -> tuple[list[Fault], Spec | None]:

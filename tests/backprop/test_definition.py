@@ -2,11 +2,12 @@ import json
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from deltarule.backprop.definition import UNITS_LIMIT, Definition
+from deltarule.backprop.definition import UNITS_LIMIT, Definition, Schedule
 from deltarule.backprop.errors import DefinitionError, Fault
 from deltarule.backprop.optimizers import OPTIMIZERS
+from deltarule.backprop.resolution import ROWS_TOLD
 from tests.backprop.making import ACTIVATION_NAMES, LOSS_NAMES, pairs
 
 
@@ -77,6 +78,38 @@ def test_every_fault_is_found_at_once() -> None:
     }
     assert "2, not 5" in found["/network/layers/3/units"]
     assert "sigmoid, softmax" in found["/network/layers/3/activation"]
+
+
+def test_every_wrong_row_of_weights_is_told() -> None:
+    found = faults(definition([{"weights": [[1, 2], [1, 2, 3], [1], [1, 2, 3, 4]]}, {}]))
+    assert found.keys() == {f"/network/layers/0/weights/{row}" for row in (0, 2, 3)}
+    assert "3 inputs, not 4" in found["/network/layers/0/weights/3"]
+
+
+def test_thousands_of_wrong_rows_are_told_in_few_words() -> None:
+    found = faults(definition([{"weights": [[1, 2, 3], *[[1.0]] * 5000]}, {}]))
+    assert list(found) == [f"/network/layers/0/weights/{row}" for row in range(1, ROWS_TOLD + 2)]
+    assert "This row of weights and 4899 after it" in found["/network/layers/0/weights/101"]
+
+
+def test_nesterov_without_momentum_is_refused() -> None:
+    assert (
+        "give a momentum"
+        in faults(definition([{}], optimizer={"name": "sgd", "nesterov": True}))["/optimizer/nesterov"]
+    )
+    assert definition([{}], optimizer={"name": "sgd", "nesterov": True, "momentum": 0.5}).resolve(3, 2)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "reduce_on_plateau"])
+def test_a_schedule_that_would_raise_the_rate_is_refused(schedule: str) -> None:
+    def given(minimum: float) -> Definition:
+        lowering = TypeAdapter(Schedule).validate_python({"name": schedule, "minimum": minimum})
+        return definition([{}], optimizer={"name": "adam", "learning_rate": 0.01}).model_copy(
+            update={"schedule": lowering}
+        )
+
+    assert "begins at 0.01" in faults(given(0.02))["/schedule/minimum"]
+    assert given(0.01).resolve(3, 2)
 
 
 def test_weights_that_float32_can_not_hold_are_refused() -> None:

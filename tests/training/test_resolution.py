@@ -229,3 +229,15 @@ def test_given_weights_must_fit_the_columns() -> None:
     layers = [{"units": 1, "weights": [[0.5, 0.5]]}, {}]
 
     assert set(faults_of(target="species", network={"layers": layers})) == {"/network/layers/0/weights/0"}
+
+
+def test_what_optimizer_and_schedule_would_ignore_is_told_with_all_else() -> None:
+    asked = {
+        "optimizer": {"name": "sgd", "learning_rate": 0.01, "nesterov": True},
+        "schedule": {"name": "cosine", "minimum": 0.1},
+    }
+
+    assert faults_of(target="species", **asked).keys() == {"/optimizer/nesterov", "/schedule/minimum"}
+    assert faults_of(target="nothing", **asked).keys() == {"/target", "/optimizer/nesterov", "/schedule/minimum"}
+    assert faults_of(target="species", schedule={"name": "cosine", "minimum": 0.5}).keys() == {"/schedule/minimum"}
+    assert faults_of(target="species", optimizer={"name": "adam", "epsilon": 1e-50}).keys() == {"/optimizer/epsilon"}
