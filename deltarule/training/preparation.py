@@ -21,7 +21,7 @@ from deltarule.training.tables.schema import Table
 from deltarule.training.tables.values import place
 from deltarule.training.target_fitting import categorical_target, number_target
 from deltarule.training.targets import Target
-from deltarule.training.weighing import class_weights, sample_weights
+from deltarule.training.weighing import check_some_count, class_weights, sample_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def prepare(spec: Spec, table: Table, validation: Table | None = None, continued
     samples = _samples(spec, form, frame, usable.kept, sizes)
     other = _validation(spec, form, validation, sizes) if validation is not None else None
     if len(measured):
-        other = _taken(samples, measured)
-    return Prepared(definition, form, _taken(samples, learned), other, usable, sizes)
+        other = _part(spec, samples, measured, "validation")
+    return Prepared(definition, form, _part(spec, samples, learned, "training"), other, usable, sizes)
 
 
 def _needed(spec: Spec) -> tuple[str, ...]:
@@ -150,11 +150,14 @@ def _validation(spec: Spec, form: Form, table: Table, sizes: Rows | None) -> Sam
     try:
         frame = conform(table, known, "The job")
         rows = usable_rows(frame, spec.targets, _needed(spec), spec.preprocessing.missing).kept
-        return _taken(_samples(spec, form, frame, rows, sizes), rows)
+        return _part(spec, _samples(spec, form, frame, rows, sizes), rows, "validation")
     except DataError as error:
         raise DataError(f"In the validation data: {error}", "/training/validation_dataset_id") from error
 
 
-def _taken(samples: Samples, rows: Rows) -> Samples:
+def _part(spec: Spec, samples: Samples, rows: Rows, part: str) -> Samples:
+    """The samples of these rows, of which at least one counts."""
     weights = None if samples.weights is None else samples.weights[rows]
+    if weights is not None and spec.sample_weight is not None:
+        check_some_count(weights, spec.sample_weight, part)
     return Samples(samples.inputs[rows], samples.targets[rows], weights)

@@ -11,7 +11,7 @@ from deltarule.training.errors import DataError
 from deltarule.training.metrics import Doubles
 from deltarule.training.naming import listed
 from deltarule.training.tables.documents import escaped
-from deltarule.training.tables.values import place, shown
+from deltarule.training.tables.values import counted, place, shown, shown_name
 
 
 def class_weights(asked: Literal["balanced"] | Mapping[str, float], sizes: Rows, labels: Sequence[str]) -> Doubles:
@@ -52,3 +52,23 @@ def sample_weights(values: polars.Series, rows: Rows) -> Doubles:
     if not used.any():
         raise DataError(f"All weights in column {values.name} are 0; at least one row must count.", "/sample_weight")
     return weights
+
+
+def check_some_count(weights: Doubles, column: str, part: str) -> None:
+    """Refuses a part of the rows in which none counts.
+
+    Args:
+        weights: of its rows.
+        column: that weighs them.
+        part: "training" or "validation".
+
+    Raises:
+        DataError: naming the column and the part.
+    """
+    if not weights.any():
+        rows = counted(len(weights), "row")
+        raise DataError(
+            f"All weights in column {shown_name(column)} are 0 in the {part} part of the data ({rows}); at least one "
+            "must count. Give more rows a weight above 0, or choose another seed or validation_fraction.",
+            "/sample_weight",
+        )

@@ -170,3 +170,15 @@ def test_a_model_to_go_on_from_keeps_its_encoding() -> None:
     assert ready.form.inputs == model.form.inputs
     assert ready.form.target == model.form.target
     assert ready.training.inputs[:, 0].min() > 10
+
+
+def test_a_part_of_the_split_in_which_no_row_counts_is_named() -> None:
+    """Of two rows one counts: wherever it goes, the other part has none."""
+    table = table_of(x=[0.0, 1.0], y=[0.5, 1.5], w=[1.0, 0.0])
+    told = set()
+    for seed in range(8):
+        with pytest.raises(DataError, match="All weights in column w are 0") as caught:
+            prepared(table, target="y", sample_weight="w", training={"seed": seed, "validation_fraction": 0.5})
+        assert caught.value.pointer == "/sample_weight"
+        told.add(next(part for part in ("training", "validation") if f"in the {part} part" in str(caught.value)))
+    assert told == {"training", "validation"}

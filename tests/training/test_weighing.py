@@ -3,7 +3,7 @@ import polars
 import pytest
 
 from deltarule.training.errors import DataError
-from deltarule.training.weighing import class_weights, sample_weights
+from deltarule.training.weighing import check_some_count, class_weights, sample_weights
 
 SIZES = np.array([10, 30, 0])
 LABELS = ("a", "b", "c")
@@ -42,3 +42,12 @@ def test_weights_that_are_none(weights: list[float | None], sentence: str) -> No
 
 def test_weights_of_rows_left_out_may_be_anything() -> None:
     assert sample_weights(polars.Series("w", [None, 2.0]), np.array([1]))[1] == 2.0
+
+
+def test_a_part_in_which_no_row_counts() -> None:
+    sentence = r"All weights in column w are 0 in the validation part of the data \(3 rows\)"
+    with pytest.raises(DataError, match=sentence) as caught:
+        check_some_count(np.zeros(3), "w", "validation")
+
+    assert caught.value.pointer == "/sample_weight"
+    check_some_count(np.array([0.0, 0.1]), "w", "validation")
