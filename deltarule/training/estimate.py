@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deltarule.backprop.errors import Fault
-from deltarule.backprop.network import ROWS_AT_ONCE
+from deltarule.backprop.network import rows_at_once
 from deltarule.backprop.optimizers import OPTIMIZERS
 from deltarule.backprop.parameters import Layout, layout
 from deltarule.training.formulation import definition_of
@@ -76,7 +76,7 @@ def memory(shape: Layout, batch: int, spec: Spec) -> int:
     """Bytes that training a network of this shape takes, without its data."""
     vectors = VECTORS + (OPTIMIZERS[spec.optimizer.name].vectors(spec.optimizer) if spec.optimizer else 0)
     units = sum(layer.units for layer in shape.layers)
-    return BYTES[shape.dtype] * (vectors * shape.size + ARRAYS_OF_A_STEP * units * max(batch, ROWS_AT_ONCE))
+    return BYTES[shape.dtype] * (vectors * shape.size + ARRAYS_OF_A_STEP * units * max(batch, rows_at_once(shape)))
 
 
 def memory_faults(spec: Spec, schema: Schema, continued: Model | None, limit: int) -> Iterator[Fault]:

@@ -2,7 +2,7 @@ import tracemalloc
 
 import pytest
 
-from deltarule.training.estimate import estimate, input_width
+from deltarule.training.estimate import ARRAYS_OF_A_STEP, BYTES, VECTORS, estimate, input_width
 from deltarule.training.resolution import resolve
 from deltarule.training.tables import Schema
 from tests.training.making import animals, finished, job, started, table_of
@@ -57,3 +57,15 @@ def test_more_steps_take_longer(more: dict[str, object]) -> None:
 
 def test_a_category_is_an_input() -> None:
     assert input_width(SCHEMA.columns) == 1 + 3 + 3
+
+
+def test_the_widest_nets_are_reckoned_with_the_rows_of_their_own_passes() -> None:
+    def per_unit(units: int) -> float:
+        fields = {"layers": [*[{"units": units}] * 200, {}]}
+        spec = resolve(job(target="species", network=fields, training={"batch_size": 1}), SCHEMA)
+        cost = estimate(spec, SCHEMA)
+        vectors = BYTES["float32"] * (VECTORS + 2) * cost.parameters
+        return (cost.memory_bytes - vectors) / (200 * units * BYTES["float32"] * ARRAYS_OF_A_STEP)
+
+    assert per_unit(65_536) == pytest.approx(1, rel=0.01), "one row, for millions of units"
+    assert per_unit(10) > 1000
