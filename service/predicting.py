@@ -62,4 +62,5 @@ def _cells(prediction: Prediction) -> Iterator[tuple[str, Any]]:
         elif name == "values":
             yield from value.items()
         else:
-            yield name, "; ".join(value) if isinstance(value, list | tuple) else value
+            separator = " " if name == "notes" else "; "
+            yield name, separator.join(value) if isinstance(value, list | tuple) else value

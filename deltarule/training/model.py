@@ -18,7 +18,7 @@ from deltarule.backprop.network import predict
 from deltarule.backprop.parameters import Parameters, layout
 from deltarule.backprop.record import Record
 from deltarule.backprop.resolution import resolved
-from deltarule.training.encoding import InputEncoding, TooLargeError, conform
+from deltarule.training.encoding import CategoricalInput, InputEncoding, NumericInput, TooLargeError, conform
 from deltarule.training.errors import DataError
 from deltarule.training.metrics import Doubles, Metrics
 from deltarule.training.rows import usable_rows
@@ -187,7 +187,7 @@ class Model:
         for column in self.form.inputs.columns:
             values = frame[column.name]
             for row in values.is_null().arg_true():
-                _note(answers[row], f"{shown_name(column.name)} is missing; it counts as {shown(column.fill)}.")
+                _note(answers[row], f"{shown_name(column.name)} is missing; it counts as {_fill(column)}.")
             for row in np.flatnonzero(column.unknown(values)) if column.type == "categorical" else ():
                 told = f"{shown_name(column.name)}: {shown(values[int(row)])} was not in the training data"
                 _note(answers[row], f"{told}; it counts as none of its categories.")
@@ -212,6 +212,10 @@ def _little_endian(parameters: Parameters) -> bytes:
 
 def _without(row: Mapping[str, Any], others: set[str]) -> Mapping[str, Any]:
     return {name: value for name, value in row.items() if name not in others} if isinstance(row, Mapping) else row
+
+
+def _fill(column: NumericInput | CategoricalInput) -> str:
+    return f"{column.fill:.6g}" if column.type == "numeric" else shown(column.fill)
 
 
 def _note(answer: Prediction, sentence: str) -> None:

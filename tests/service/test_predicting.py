@@ -23,5 +23,5 @@ def test_labels_of_one_row_stand_together() -> None:
 
 
 def test_notes_come_last_and_leave_other_rows_empty() -> None:
-    text = as_csv([{"notes": ["odd", "very"], "value": 1.0}, {"value": 2.0}])
-    assert text.splitlines() == ["value,notes", "1.0,odd; very", "2.0,"]
+    text = as_csv([{"notes": ["It is odd.", "Very."], "value": 1.0}, {"value": 2.0}])
+    assert text.splitlines() == ["value,notes", "1.0,It is odd. Very.", "2.0,"]

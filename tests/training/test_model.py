@@ -45,8 +45,10 @@ def test_a_number_can_be_computed_by_hand(numbers: Model) -> None:
 def test_gaps_and_strangers_are_told(model: Model) -> None:
     missing, unknown = model.predict_rows([{"length": None, "island": "Dream"}, {"length": 1, "island": "Atlantis"}])
 
-    (note,) = missing["notes"]
-    assert note.startswith("length is missing; it counts as '")
+    length = model.form.inputs.columns[0]
+    assert length.type == "numeric"
+    assert missing["notes"] == [f"length is missing; it counts as {length.fill:.6g}."]
+    assert len(f"{length.fill:.6g}") < len(str(length.fill)), "the mean has more digits than are told"
     assert unknown["notes"] == ["island: 'Atlantis' was not in the training data; it counts as none of its categories."]
 
 
