@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
+from deltarule.backprop.compiled import CompiledEngine
 from deltarule.backprop.definition import Definition
+from deltarule.backprop.engine import EngineMaker
 from deltarule.backprop.network import predict
+from deltarule.backprop.numpy_engine import NumpyEngine
 from deltarule.backprop.trainer import Samples, Trainer, epochs
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -28,11 +31,13 @@ def test_there_are_reference_runs() -> None:
     assert len(RUNS) >= 14
 
 
+@pytest.mark.parametrize("engine", [NumpyEngine, CompiledEngine], ids=lambda engine: engine.name)
 @pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
-def test_reference_run(path: Path) -> None:
+def test_reference_run(path: Path, engine: EngineMaker) -> None:
     run = json.loads(path.read_text())
     inputs, targets = (np.array(run["job"]["data"][name]) for name in ("inputs", "targets"))
-    trainer = Trainer(definition_of(run["job"]).resolve(inputs.shape[1], targets.shape[1]), Samples(inputs, targets))
+    definition = definition_of(run["job"]).resolve(inputs.shape[1], targets.shape[1])
+    trainer = Trainer(definition, Samples(inputs, targets), engine=engine)
 
     done, expect = list(epochs(trainer)), run["expect"]
 
