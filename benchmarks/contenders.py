@@ -1,12 +1,13 @@
 """One contender in a process of its own: reads a line, trains so far, answers in a line of JSON.
 
-    python contenders.py NAME WORKLOAD DATA
+    python contenders.py NAME WORKLOAD DATA CORES
 
 A line "check" asks for the losses of the first epochs, "round SECONDS" for samples a second over so many seconds of
 whole stretches, "peak" for the resident memory.
 """
 
 import json
+import os
 import resource
 import sys
 import time
@@ -229,7 +230,7 @@ class ScikitLearn(Contender):
             self.model.coefs_, self.model.intercepts_, self.weights, strict=True
         ):
             coefficients[...], intercepts[...] = weights.T, 0
-        optimizer = self.model._optimizer  # noqa: SLF001 - the way to equal starts
+        optimizer = self.model._optimizer
         for moments in (getattr(optimizer, name, []) for name in ("ms", "vs", "velocities")):
             for moment in moments:
                 moment[...] = 0
@@ -241,9 +242,35 @@ class ScikitLearn(Contender):
         return float(self.model.loss_curve_[-1])
 
 
+class Sgemm(Contender):
+    """No contender, but the limit: floating-point operations a second of a large product, by the BLAS of SciPy."""
+
+    size = 1024
+
+    def train(self, rows: Any) -> float:  # noqa: ANN401
+        """It learns nothing."""
+        raise RuntimeError(f"not asked for: {len(rows)} rows")
+
+    def check(self) -> list[float]:
+        """There is no loss."""
+        return []
+
+    def round(self, seconds: float) -> float:
+        """Operations a second."""
+        from scipy.linalg.blas import sgemm  # noqa: PLC0415
+
+        matrix = np.asfortranarray(np.random.default_rng(0).standard_normal((self.size, self.size), dtype=np.float32))
+        out, products, began = np.empty_like(matrix), 0, time.perf_counter()
+        while (spent := time.perf_counter() - began) < seconds:
+            sgemm(1.0, matrix, matrix, c=out, overwrite_c=True)
+            products += 1
+        return products * 2 * self.size**3 / spent
+
+
 CONTENDERS: dict[str, type[Contender]] = {
     "deltarule": Deltarule,
     "deltarule, plain NumPy": Plain,
+    "sgemm": Sgemm,
     "torch, foreach": Torch,
     "torch, fused": TorchFused,
     "jax": Jax,
@@ -262,7 +289,8 @@ def answer(contender: Contender, command: list[str]) -> Any:  # noqa: ANN401
 
 def main() -> None:
     """Answers until its input ends."""
-    name, workload, path = sys.argv[1:]
+    name, workload, path, cores = sys.argv[1:]
+    os.sched_setaffinity(0, map(int, cores.split(",")))
     with np.load(path) as archive:
         contender = CONTENDERS[name](named(workload), {key: archive[key] for key in archive.files})
     for line in sys.stdin:

@@ -1,6 +1,7 @@
-"""The five workloads: what is trained, on what data, from where, in which order; the same arrays for every contender."""
+"""The five workloads: what is trained, on what data, from where, in which order; the same for every contender."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ class Workload:
     def sizes(self) -> list[tuple[int, int]]:
         """For each layer its units and fan-in."""
         units = (self.inputs, *self.hidden, self.outputs)
-        return [(after, before) for before, after in zip(units, units[1:], strict=False)]
+        return [(after, before) for before, after in pairwise(units)]
 
     @property
     def epoch_batches(self) -> int:
@@ -61,9 +62,22 @@ class Workload:
 WORKLOADS = (
     Workload("A", "a small table, 2,000 × 30, layers 32-16", 2000, 30, (32, 16), 3, 32, "adam", 0.001),
     Workload("B", "digits' shape, 1,797 × 64, layers 128-64", 1797, 64, (128, 64), 10, 64, "adam", 0.001),
-    Workload("C", "20,000 × 784, layers 256-128", 20000, 784, (256, 128), 10, 128, "adam", 0.001, checked=1, batches=60),
     Workload(
-        "D", "60,000 × 784, layers 1024-1024", 60000, 784, (1024, 1024), 10, 256, "sgd", 0.01, 0.9, checked=1, batches=20
+        "C", "20,000 × 784, layers 256-128", 20000, 784, (256, 128), 10, 128, "adam", 0.001, checked=1, batches=60
+    ),
+    Workload(
+        "D",
+        "60,000 × 784, layers 1024-1024",
+        60000,
+        784,
+        (1024, 1024),
+        10,
+        256,
+        "sgd",
+        0.01,
+        0.9,
+        checked=1,
+        batches=20,
     ),
     Workload(
         "D2",
