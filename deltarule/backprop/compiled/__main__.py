@@ -1,4 +1,4 @@
-"""`python -m deltarule.backprop.compiled`: compiles the kernels, or finds that they are, and tells where they are kept."""
+"""`python -m deltarule.backprop.compiled`: compiles the kernels, or finds them compiled, and tells where they are."""
 
 import sys
 

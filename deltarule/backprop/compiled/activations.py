@@ -49,8 +49,10 @@ _DENSITY = 1 / math.sqrt(2 * math.pi)
 
 
 @kernel
-def activate(activation: int, z: Array, a: Array, units: int) -> None:
-    """a = f(z)."""
+def activate(  # noqa: C901 - one branch for each activation
+    activation: int, z: Array, a: Array, units: int
+) -> None:
+    """A = f(z)."""
     if activation == RELU:
         _relu(z, a)
     elif activation == TANH:
@@ -78,7 +80,9 @@ def activate(activation: int, z: Array, a: Array, units: int) -> None:
 
 
 @kernel
-def pull_back(activation: int, z: Array, a: Array, delta: Array, units: int) -> None:
+def pull_back(  # noqa: C901 - one branch for each activation
+    activation: int, z: Array, a: Array, delta: Array, units: int
+) -> None:
     """Turns delta from the gradient by a into the gradient by z, in place."""
     if activation == RELU:
         _scale_below_0(z, delta, 0.0)
@@ -120,7 +124,7 @@ def _sigmoid(z: Array, a: Array) -> None:
 
 @kernel
 def _sigmoid_pull_back(a: Array, delta: Array) -> None:
-    """f' = a (1 - a)."""
+    """F' = a (1 - a)."""
     one = a.dtype.type(1)
     for i in range(a.size):
         delta[i] *= a[i] * (one - a[i])
@@ -134,7 +138,7 @@ def _tanh(z: Array, a: Array) -> None:
 
 @kernel
 def _tanh_pull_back(a: Array, delta: Array) -> None:
-    """f' = 1 - a²."""
+    """F' = 1 - a²."""
     one = a.dtype.type(1)
     for i in range(a.size):
         delta[i] *= one - a[i] * a[i]
@@ -157,7 +161,7 @@ def _leaky_relu(z: Array, a: Array) -> None:
 
 @kernel
 def _scale_below_0(z: Array, delta: Array, slope: float) -> None:
-    """f' = 1 above 0; the slope at 0, below it, and for NaN."""
+    """F' = 1 above 0; the slope at 0, below it, and for NaN."""
     zero, below = z.dtype.type(0), z.dtype.type(slope)
     one = z.dtype.type(1)
     for i in range(z.size):
@@ -176,7 +180,7 @@ def _elu(z: Array, a: Array, scale: float, alpha: float) -> None:
 
 @kernel
 def _elu_pull_back(z: Array, delta: Array, scale: float, alpha: float) -> None:
-    """f' = scale above 0, scale · alpha · exp(z) below."""
+    """F' = scale above 0, scale · alpha · exp(z) below."""
     real = z.dtype.type
     zero, above, below = real(0), real(scale), real(scale * alpha)
     for i in range(z.size):
@@ -186,14 +190,14 @@ def _elu_pull_back(z: Array, delta: Array, scale: float, alpha: float) -> None:
 
 @kernel
 def _gelu(z: Array, a: Array) -> None:
-    """z Φ(z), with Φ(z) = ½ erfc(-z / √2)."""
+    """Z Φ(z), with Φ(z) = ½ erfc(-z / √2)."""
     for i in range(z.size):
         a[i] = z[i] * z.dtype.type(0.5 * math.erfc(-_ROOT_HALF * z[i]))
 
 
 @kernel
 def _gelu_pull_back(z: Array, delta: Array) -> None:
-    """f' = Φ(z) + z φ(z)."""
+    """F' = Φ(z) + z φ(z)."""
     real = z.dtype.type
     density, half = real(_DENSITY), real(-0.5)
     for i in range(z.size):
@@ -203,7 +207,7 @@ def _gelu_pull_back(z: Array, delta: Array) -> None:
 
 @kernel
 def _silu(z: Array, a: Array) -> None:
-    """z σ(z)."""
+    """Z σ(z)."""
     one = z.dtype.type(1)
     for i in range(z.size):
         a[i] = (one / (one + exponential(-z[i]))) * z[i]
@@ -211,7 +215,7 @@ def _silu(z: Array, a: Array) -> None:
 
 @kernel
 def _silu_pull_back(z: Array, delta: Array) -> None:
-    """f' = σ(z) (1 + z (1 - σ(z))): a product, since a sum of three might be regrouped and a large z swallow the 1."""
+    """F' = σ(z) (1 + z (1 - σ(z))): a product, since a sum of three might be regrouped and a large z swallow the 1."""
     one = z.dtype.type(1)
     for i in range(z.size):
         share = one / (one + exponential(-z[i]))
@@ -228,7 +232,7 @@ def _softplus(z: Array, a: Array) -> None:
 
 @kernel
 def _softplus_pull_back(z: Array, delta: Array) -> None:
-    """f' = σ(z)."""
+    """F' = σ(z)."""
     one = z.dtype.type(1)
     for i in range(z.size):
         delta[i] *= one / (one + exponential(-z[i]))
@@ -236,7 +240,7 @@ def _softplus_pull_back(z: Array, delta: Array) -> None:
 
 @kernel
 def _softsign(z: Array, a: Array) -> None:
-    """z / (1 + |z|)."""
+    """Z / (1 + |z|)."""
     one = z.dtype.type(1)
     for i in range(z.size):
         a[i] = z[i] / (one + abs(z[i]))
@@ -244,7 +248,7 @@ def _softsign(z: Array, a: Array) -> None:
 
 @kernel
 def _softsign_pull_back(z: Array, delta: Array) -> None:
-    """f' = 1 / (1 + |z|)²."""
+    """F' = 1 / (1 + |z|)²."""
     one = z.dtype.type(1)
     for i in range(z.size):
         root = one / (one + abs(z[i]))

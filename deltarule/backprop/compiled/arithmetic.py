@@ -4,18 +4,15 @@ Each number is computed by itself and without a branch, so that a loop over thes
 Overflow is infinity, underflow is 0 and NaN stays NaN, as in the library's functions.
 """
 
-# Numba answers Any, also as a decorator.
-# mypy: disable-error-code="untyped-decorator, no-any-return"
-
 import math
 from typing import Any
 
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
-from numba import float32  # type: ignore[import-untyped]
-from numba.extending import intrinsic, overload  # type: ignore[import-untyped]
+from numba import float32
+from numba.extending import overload
 
-from deltarule.backprop.compiled.compiling import exact
+from deltarule.backprop.compiled.compiling import exact, intrinsic
 
 _SHARES = tuple(1 / math.factorial(k) for k in range(14))
 """1 / k!, the coefficients of exp; with |r| ≤ ½ log 2 float64 needs r¹³ and float32 needs r⁷."""
@@ -150,9 +147,19 @@ def hyperbolic_tangent(x: Number) -> Number:
     return np.tanh(x)
 
 
-def _by_type(function: object, single: Number, double: Number) -> None:
+def _by_type(function: Number, single: Number, double: Number) -> None:
     """Compiles calls of a function as the one made for the argument's type."""
-    overload(function)(lambda x: (lambda x: single(x)) if x == float32 else (lambda x: double(x)))
+
+    def for_single(x: Number) -> Number:
+        return single(x)
+
+    def for_double(x: Number) -> Number:
+        return double(x)
+
+    def chosen(x: Number) -> Number:
+        return for_single if x == float32 else for_double
+
+    overload(function)(chosen)
 
 
 _by_type(exponential, _exponential32, _exponential64)

@@ -11,10 +11,13 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import numba  # type: ignore[import-untyped]
+import numba as typed_numba
 import platformdirs
+
+numba: Any = typed_numba
+"""Numba as it is used here: its own types say that a compiled function is none."""
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -32,6 +35,11 @@ def exact(function: F) -> F:
     """A piece whose sums must stay in the order they are written in, such as a number in two halves."""
     compiled: F = numba.njit(error_model="numpy", fastmath=set(_EXACT))(function)
     return compiled
+
+
+def intrinsic(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - what kernels call has other arguments
+    """A piece that writes its own machine instructions; it is called without its first argument."""
+    return numba.extending.intrinsic(function)
 
 
 def entry(function: F) -> F:

@@ -1,5 +1,7 @@
 """Where a training left the range of floating-point numbers: looked for once it has, at no cost before."""
 
+# ruff: noqa: PLR0917 - a kernel is handed the arrays that it works on, one by one
+
 import math
 
 from deltarule.backprop.compiled.compiling import kernel

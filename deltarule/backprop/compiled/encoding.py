@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from deltarule.backprop.compiled import activations, optimizers, output_losses, schedules
 from deltarule.backprop.compiled.plan import LAYER, RULES, Data, Layer, Rules, Vectors, Work
+from deltarule.backprop.compiled.products import STRIPE
 from deltarule.backprop.definition import Definition
 from deltarule.backprop.engine import Problem
 from deltarule.backprop.network import ROWS_AT_ONCE
@@ -52,9 +53,7 @@ def rules_of(problem: Problem) -> NDArray[np.void]:
 
 def _optimizer(definition: Definition) -> dict[str, Any]:
     optimizer = definition.optimizer
-    names = (
-        "learning_rate momentum nesterov rho beta1 beta2 epsilon amsgrad weight_decay momentum_decay"  # in all of them
-    ).split()
+    names = Rules._fields[Rules._fields.index("learning_rate") : Rules._fields.index("schedule")]
     return {"optimizer": optimizers.NUMBERS[optimizer.name]} | {name: getattr(optimizer, name, 0) for name in names}
 
 
@@ -107,7 +106,7 @@ def rows_at_once(problem: Problem) -> int:
 
 
 def data_of(samples: Samples | None, problem: Problem) -> Data:
-    """Samples as the kernels take them, marked as read only, whoever they belong to, so that their type is always one."""
+    """Samples as the kernels take them: marked as read only, whoever they belong to, so that they have one type."""
     layout = problem.layout
     if samples is None:
         return Data(*map(_read_only, _data(0, problem, weighted=False)))
@@ -123,7 +122,7 @@ def work_of(problem: Problem, rows: int, shuffled: bool) -> Work:
     return Work(
         batch=_data(problem.batch_size if shuffled else 0, problem, weighted=problem.training.weights is not None),
         room=np.empty(size, dtype),
-        turned=np.empty(max(shape.units * shape.fan_in for shape in layout.layers), dtype),
+        turned=np.empty(STRIPE * max(shape.fan_in for shape in layout.layers), dtype),
         losses=np.empty(rows, dtype),
         gradient=np.zeros(layout.size, dtype),
         norms=np.empty(len(layout.layers), np.float64),

@@ -1,5 +1,7 @@
 """Forward and backward through the layers, as `deltarule.backprop.network` has them, over views of one flat room."""
 
+# ruff: noqa: PLR0917 - a kernel is handed the arrays that it works on, one by one
+
 import numpy as np
 
 from deltarule.backprop.compiled.activations import activate, pull_back
@@ -37,7 +39,7 @@ def forward_with_dropout(
 
 @kernel
 def _layer_forward(layer: Layer, parameters: Array, room: Array, turned: Array, below: Array) -> None:
-    """z = below Wᵀ + b, a = f(z)."""
+    """Z = below Wᵀ + b, a = f(z)."""
     n, size = below.shape[0], below.shape[0] * layer.units
     z = matrix(room, layer.z, n, layer.units)
     net_inputs(below, matrix(parameters, layer.start, layer.units, layer.fan_in), z, turned)

@@ -4,6 +4,8 @@ The formulas are those of `deltarule.backprop.optimizers`, where their sources a
 parameters is computed in float64 and rounded once to their dtype.
 """
 
+# ruff: noqa: PLR0917 - a kernel is handed the arrays that it works on, one by one
+
 import math
 
 import numpy as np
@@ -49,7 +51,7 @@ def _sgd(rule: Rules, rate: float, theta: Array, gradient: Array, memory: Array)
 
 @kernel
 def _momentum(rule: Rules, rate: float, theta: Array, gradient: Array, velocity: Array) -> None:
-    """v ← μ v + g; θ ← θ - η v, or with Nesterov's momentum θ ← θ - η (g + μ v)."""
+    """V ← μ v + g; θ ← θ - η v, or with Nesterov's momentum θ ← θ - η (g + μ v)."""
     eta, mu = theta.dtype.type(rate), theta.dtype.type(rule.momentum)
     if rule.nesterov:
         for i in range(theta.size):
@@ -63,7 +65,7 @@ def _momentum(rule: Rules, rate: float, theta: Array, gradient: Array, velocity:
 
 @kernel
 def _rms_prop(rule: Rules, rate: float, theta: Array, gradient: Array, square: Array) -> None:
-    """s ← ρ s + (1 - ρ) g²; θ ← θ - η g / (√s + ε)."""
+    """S ← ρ s + (1 - ρ) g²; θ ← θ - η g / (√s + ε)."""
     real = theta.dtype.type
     eta, keep, share, epsilon = real(rate), real(rule.rho), real(1 - rule.rho), real(rule.epsilon)
     for i in range(theta.size):
@@ -73,7 +75,7 @@ def _rms_prop(rule: Rules, rate: float, theta: Array, gradient: Array, square: A
 
 @kernel
 def _adagrad(rule: Rules, rate: float, theta: Array, gradient: Array, square: Array) -> None:
-    """s ← s + g²; θ ← θ - η g / (√s + ε)."""
+    """S ← s + g²; θ ← θ - η g / (√s + ε)."""
     eta, epsilon = theta.dtype.type(rate), theta.dtype.type(rule.epsilon)
     for i in range(theta.size):
         square[i] += gradient[i] * gradient[i]

@@ -5,11 +5,13 @@ from the net input, where nothing is saturated. A number stands for each of them
 of the sample's own loss, without its share of the batch.
 """
 
+# ruff: noqa: PLR0917 - a kernel is handed the arrays that it works on, one by one
+
 import numpy as np
 
 from deltarule.backprop.architecture import ActivationName, LossName
 from deltarule.backprop.compiled.activations import pull_back
-from deltarule.backprop.compiled.arithmetic import exponential, exponential_minus_1, hyperbolic_tangent
+from deltarule.backprop.compiled.arithmetic import Number, exponential, exponential_minus_1, hyperbolic_tangent
 from deltarule.backprop.compiled.compiling import kernel
 from deltarule.backprop.numerics import Array
 
@@ -58,9 +60,7 @@ def number_of(loss: LossName, activation: ActivationName) -> int:
 
 
 @kernel
-def losses_and_deltas(  # noqa: C901, PLR0912 - one branch for each loss
-    loss: int, activation: int, z: Array, o: Array, y: Array, losses: Array, delta: Array
-) -> None:
+def losses_and_deltas(loss: int, activation: int, z: Array, o: Array, y: Array, losses: Array, delta: Array) -> None:
     """Writes the loss of each sample (n) and its delta (n × k)."""
     if loss == CROSS_ENTROPY_OF_SOFTMAX:
         _cross_entropy_of_softmax(z, o, y, losses, delta)
@@ -167,7 +167,7 @@ def _hinge(o: Array, y: Array, losses: Array, delta: Array) -> None:
 
 
 @kernel
-def _log_sigmoid(z: float) -> float:
+def _log_sigmoid(z: Number) -> Number:
     """-log σ(z) = log(1 + exp(-z)) = max(-z, 0) + log(1 + exp(-|z|))."""
     rest = np.log1p(exponential(-abs(z)))
     return rest if z > 0 else rest - z
@@ -211,7 +211,7 @@ def _poisson_of_sigmoid(z: Array, o: Array, y: Array, losses: Array, delta: Arra
 
 @kernel
 def _poisson_of_softplus(z: Array, o: Array, y: Array, losses: Array, delta: Array) -> None:
-    """Mean of o - y log o; delta (σ(z) - y σ(z) / o) / k; far below 0, where o is exp(z), log o = z and σ(z) / o = 1."""
+    """Mean of o - y log o; delta (σ(z) - y σ(z) / o) / k. Far below 0, where o is exp(z), log o = z, σ(z) / o = 1."""
     one, share, low = z.dtype.type(1), z.dtype.type(1 / z.shape[1]), z.dtype.type(_SOFTPLUS_IS_EXP)
     for r in range(z.shape[0]):
         total = z.dtype.type(0)
@@ -233,7 +233,7 @@ def _largest(row: Array) -> int:
 
 
 @kernel
-def _log_sum_exp(z: Array, o: Array, top: int) -> float:
+def _log_sum_exp(z: Array, o: Array, top: int) -> Number:
     """The logarithm of Σ exp(z) over a row whose softmax is o: that of the largest, z = log o + log Σ exp(z)."""
     return z[top] - np.log(o[top])
 
@@ -268,7 +268,7 @@ def _poisson_of_softmax(z: Array, o: Array, y: Array, losses: Array, delta: Arra
 
 
 @kernel
-def _log_of_others(z: Array, top: int, log_sum: float) -> float:
+def _log_of_others(z: Array, top: int, log_sum: Number) -> Number:
     """log(1 - o) of a row's largest unit, from the sum of all the others."""
     second = -1
     for j in range(z.size):
@@ -291,7 +291,7 @@ def _log_loss_of_softmax(z: Array, o: Array, y: Array, losses: Array, delta: Arr
 
 
 @kernel
-def _log_loss_of_softmax_row(z: Array, o: Array, y: Array, delta: Array) -> float:
+def _log_loss_of_softmax_row(z: Array, o: Array, y: Array, delta: Array) -> Number:
     """The Jacobian over l' = (o - y) / (o (1 - o)): o_i - y_i - Σ_{j≠i} (o_j - y_j) o_i / (1 - o_j), all divided by k.
 
     1 - o of the largest unit may round to 0: its logarithm, and its shares o_i / (1 - o), come from net inputs.

@@ -7,7 +7,7 @@ record itself, which is one pointer, however many fields it has.
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from deltarule.backprop.state import Progress
 
 Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
+Table = NDArray[np.void]
+"""Records."""
 
 
 class Layer(NamedTuple):
@@ -107,7 +109,7 @@ class Rules(NamedTuple):
     warmup_epochs: int
 
 
-class Epoch(NamedTuple):
+class Epoch(Protocol):
     """What one epoch was like; the columns of a `Stretch`."""
 
     number: int
@@ -130,7 +132,7 @@ class Work(NamedTuple):
     Attributes:
         batch: a gathered batch.
         room: for what a batch is on its way through the layers.
-        turned: room for the transposed weights of a layer.
+        turned: room for a stripe of transposed weights.
         losses: of each sample.
         gradient: by every parameter.
         norms: of each layer's gradient.

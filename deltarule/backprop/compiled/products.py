@@ -1,22 +1,22 @@
-"""The three matrix products of a layer, which are nearly all of the arithmetic: BLAS where it pays, else tiles.
+"""The three matrix products of a layer, which are nearly all of the arithmetic: tiles where they are small, else BLAS.
 
-A matrix is a stretch of a flat array. `net_inputs` multiplies with the transposed weights; only there the right matrix
-has to be turned round first, so that all three products go along rows.
+A product goes stripe by stripe of the right matrix, so many columns as a tile has; a stripe stays in the nearest cache
+while all rows of the left matrix pass by it. Where the last stripe or tile would stand out it is moved back, and some
+of the work is done twice.
 """
+
+# ruff: noqa: PLR0917 - a kernel is handed the arrays that it works on, one by one
 
 import numpy as np
 
 from deltarule.backprop.compiled.compiling import kernel
-from deltarule.backprop.compiled.tiles import (
-    ROWS,
-    flat_1,
-    flat_16,
-    high_1,
-    high_4,
-    high_8,
-    high_16,
-)
+from deltarule.backprop.compiled.tiles import ROWS, flat_1, flat_16, high_1, high_4, high_8, high_16
 from deltarule.backprop.numerics import Array
+
+STRIPE = 16
+"""The most columns that a stripe has."""
+
+_HALF, _QUARTER = 8, 4
 
 _SMALL = 2**20
 """Multiplications up to which a product is done in tiles; beyond, a library's copying is worth its time."""
@@ -24,19 +24,16 @@ _SMALL = 2**20
 
 @kernel
 def net_inputs(below: Array, weights: Array, z: Array, turned: Array) -> None:
-    """z = below Wᵀ, n × units; `turned` is room for the weights."""
+    """Z = below Wᵀ, n × units; `turned` is room for a stripe of the transposed weights, fan-in × 16."""
     n, units, fan_in = below.shape[0], weights.shape[0], weights.shape[1]
     if n == 1:
-        for j in range(units):
-            total = z.dtype.type(0)
-            for k in range(fan_in):
-                total += below[0, k] * weights[j, k]
-            z[0, j] = total
+        _net_inputs_of_one(below, weights, z)
     elif n * units * fan_in <= _SMALL:
-        for j in range(units):
-            for k in range(fan_in):
-                turned[k * units + j] = weights[j, k]
-        multiply(below, fan_in, 1, turned, z, fan_in)
+        columns = _columns(units)
+        for column in range(0, units, columns):
+            at = min(column, units - columns)
+            _turn(weights, at, columns, turned)
+            _stripe(columns, below, fan_in, 1, turned, 0, columns, z, at, fan_in)
     else:
         np.dot(below, weights.T, z)
 
@@ -65,52 +62,99 @@ def gradient_below(delta: Array, weights: Array, below: Array) -> None:
 
 @kernel
 def multiply(left: Array, down: int, along: int, right: Array, out: Array, depth: int) -> None:
-    """out = left right, in tiles; where the last one would stand out it is moved back, and some work done twice.
+    """Out = left right, in tiles.
 
     `down` is from a row of the left matrix to the next, `along` from a column to the next: a transposed matrix has them
     the other way round. The right matrix has `depth` rows, as wide as the result's.
     """
+    width = out.shape[1]
+    columns = _columns(width)
+    for column in range(0, width, columns):
+        at = min(column, width - columns)
+        _stripe(columns, left, down, along, right, at, width, out, at, depth)
+
+
+@kernel
+def _net_inputs_of_one(below: Array, weights: Array, z: Array) -> None:
+    """A single sample: the scalar product of its inputs with each unit's weights."""
+    for j in range(weights.shape[0]):
+        total = z.dtype.type(0)
+        for k in range(weights.shape[1]):
+            total += below[0, k] * weights[j, k]
+        z[0, j] = total
+
+
+@kernel
+def _columns(width: int) -> int:
+    """Columns of a stripe: as many as a tile can have in a matrix of this width."""
+    if width >= STRIPE:
+        return STRIPE
+    if width >= _HALF:
+        return _HALF
+    return _QUARTER if width >= _QUARTER else 1
+
+
+@kernel
+def _turn(weights: Array, first: int, columns: int, turned: Array) -> None:
+    """Some rows of the weights as the columns of a matrix, fan-in × columns."""
+    for j in range(columns):
+        for k in range(weights.shape[1]):
+            turned[k * columns + j] = weights[first + j, k]
+
+
+@kernel
+def _stripe(  # noqa: C901 - one branch for each width
+    columns: int,
+    left: Array,
+    down: int,
+    along: int,
+    right: Array,
+    start: int,
+    below: int,
+    out: Array,
+    at: int,
+    depth: int,
+) -> None:
+    """Some columns of a product: `start` is where they begin in the right matrix, `below` from its row to the next."""
     rows, width = out.shape
-    if rows >= ROWS:
+    if rows < ROWS:
+        _low_stripe(columns, left, down, along, right, start, below, out, at, depth)
+    elif columns == STRIPE:
         for row in range(0, rows, ROWS):
             first = min(row, rows - ROWS)
-            _high_tiles(left, first * down, down, along, right, out, first * width, width, depth)
+            high_16(left, first * down, down, along, right, start, below, out, first * width + at, width, depth)
+    elif columns == _HALF:
+        for row in range(0, rows, ROWS):
+            first = min(row, rows - ROWS)
+            high_8(left, first * down, down, along, right, start, below, out, first * width + at, width, depth)
+    elif columns == _QUARTER:
+        for row in range(0, rows, ROWS):
+            first = min(row, rows - ROWS)
+            high_4(left, first * down, down, along, right, start, below, out, first * width + at, width, depth)
     else:
-        for row in range(rows):
-            _flat_tiles(left, row * down, along, right, out, row * width, width, depth)
+        for row in range(0, rows, ROWS):
+            first = min(row, rows - ROWS)
+            high_1(left, first * down, down, along, right, start, below, out, first * width + at, width, depth)
 
 
 @kernel
-def _high_tiles(
-    left: Array, first: int, down: int, along: int, right: Array, out: Array, place: int, width: int, depth: int
+def _low_stripe(
+    columns: int,
+    left: Array,
+    down: int,
+    along: int,
+    right: Array,
+    start: int,
+    below: int,
+    out: Array,
+    at: int,
+    depth: int,
 ) -> None:
-    """Some rows of the result at once, from left to right."""
-    if width >= 16:
-        for column in range(0, width, 16):
-            at = min(column, width - 16)
-            high_16(left, first, down, along, right, at, width, out, place + at, width, depth)
-    elif width >= 8:
-        for column in range(0, width, 8):
-            at = min(column, width - 8)
-            high_8(left, first, down, along, right, at, width, out, place + at, width, depth)
-    elif width >= 4:
-        for column in range(0, width, 4):
-            at = min(column, width - 4)
-            high_4(left, first, down, along, right, at, width, out, place + at, width, depth)
-    else:
-        for at in range(width):
-            high_1(left, first, down, along, right, at, width, out, place + at, width, depth)
-
-
-@kernel
-def _flat_tiles(
-    left: Array, first: int, along: int, right: Array, out: Array, place: int, width: int, depth: int
-) -> None:
-    """One row of the result, from left to right."""
-    if width >= 16:
-        for column in range(0, width, 16):
-            at = min(column, width - 16)
-            flat_16(left, first, 0, along, right, at, width, out, place + at, width, depth)
-    else:
-        for at in range(width):
-            flat_1(left, first, 0, along, right, at, width, out, place + at, width, depth)
+    """The same where the result has fewer rows than a tile."""
+    rows, width = out.shape
+    for row in range(rows):
+        if columns == STRIPE:
+            flat_16(left, row * down, 0, along, right, start, below, out, row * width + at, width, depth)
+        else:
+            for j in range(columns):
+                flat_1(left, row * down, 0, along, right, start + j, below, out, row * width + at + j, width, depth)

@@ -1,5 +1,8 @@
 """The learning rate of an epoch, as `deltarule.backprop.schedules` has it, and when it is to fall."""
 
+# A field of a record is Any to NumPy's own types.
+# mypy: disable-error-code="no-any-return"
+
 import math
 
 from deltarule.backprop.compiled.compiling import kernel

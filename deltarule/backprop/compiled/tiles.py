@@ -5,18 +5,21 @@ itself. Here a tile of the result is a few vectors; each step of the sum loads a
 and multiplies it with one number for each row of the tile.
 """
 
-# Numba answers Any, also as a decorator.
-# mypy: disable-error-code="untyped-decorator, no-any-return"
+# Numba's helpers for writing instructions have no types.
+# mypy: disable-error-code="no-untyped-call"
+
+# ruff: noqa: PLR0917 - a kernel is handed the arrays that it works on, one by one
 
 from typing import Any
 
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+
+from deltarule.backprop.compiled.compiling import intrinsic
 
 ROWS = 4
-"""Rows of a high tile; with 16 float32 columns its sums fill 8 vector registers, enough to hide the time a sum takes."""
+"""Rows of a high tile; with 16 float32 columns its sums fill 8 vector registers: enough to hide how long one takes."""
 
 _FUSED = ("contract",)
 """Product and sum may be one instruction with one rounding."""
@@ -26,7 +29,7 @@ def _tile(rows: int, columns: int) -> Any:  # noqa: ANN401 - Numba's types
     """A function that computes a tile of so many rows and columns."""
 
     @intrinsic
-    def tile(  # noqa: PLR0917
+    def tile(
         _typing: Any,  # noqa: ANN401
         left: Any,  # noqa: ANN401
         left_start: Any,  # noqa: ANN401
@@ -40,7 +43,7 @@ def _tile(rows: int, columns: int) -> Any:  # noqa: ANN401 - Numba's types
         under: Any,  # noqa: ANN401
         depth: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
-        """out = Σ left ⊗ right over the depth.
+        """Out = Σ left ⊗ right over the depth.
 
         Each matrix begins at an element of an array; `down` is from a row of the left tile to the next, `along` from
         one term of the sum to the next, `below` the same for the right, `under` from a row of the result to the next.
@@ -57,7 +60,7 @@ def _tile(rows: int, columns: int) -> Any:  # noqa: ANN401 - Numba's types
     return tile
 
 
-def _generate(context: Any, builder: Any, kinds: Any, values: Any, rows: int, columns: int) -> None:  # noqa: ANN401, PLR0917
+def _generate(context: Any, builder: Any, kinds: Any, values: Any, rows: int, columns: int) -> None:  # noqa: ANN401
     real = context.get_value_type(kinds[0].dtype)
     vector = ir.VectorType(real, columns)
     index = ir.IntType(64)

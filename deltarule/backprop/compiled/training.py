@@ -1,5 +1,10 @@
 """The compiled epoch: batch after batch and epoch after epoch without a return to the interpreter."""
 
+# A field of a record is Any to NumPy's own types.
+# mypy: disable-error-code="no-any-return"
+
+# ruff: noqa: PLR0917 - a kernel is handed the arrays that it works on, one by one
+
 import math
 
 from deltarule.backprop.compiled.compiling import entry, kernel
@@ -8,7 +13,7 @@ from deltarule.backprop.compiled.layers import backward, forward, forward_with_d
 from deltarule.backprop.compiled.norms import all_finite, clip, euclidean_norm, penalize
 from deltarule.backprop.compiled.optimizers import descend
 from deltarule.backprop.compiled.output_losses import losses_and_deltas
-from deltarule.backprop.compiled.plan import Data, Epoch, Layer, Layers, Rules, Vectors, Work
+from deltarule.backprop.compiled.plan import Data, Epoch, Layer, Layers, Rules, Table, Vectors, Work
 from deltarule.backprop.compiled.randomness import order_of_rows
 from deltarule.backprop.compiled.schedules import learning_rate
 from deltarule.backprop.compiled.views import borrowed, borrowed_data, borrowed_vectors, borrowed_work, matrix, stretch
@@ -21,14 +26,14 @@ _GOING_ON = int(Stop.GOING_ON)
 
 @entry
 def train(
-    rules: Array,
-    layers: Array,
+    rules: Table,
+    layers: Table,
     training: Data,
     validation: Data,
     work: Work,
     state: Vectors,
-    progress: Array,
-    epochs: Array,
+    progress: Table,
+    epochs: Table,
     norms: Doubles,
     batches: int,
 ) -> tuple[int, int]:
@@ -37,7 +42,8 @@ def train(
     Args:
         rules: one record of `Rules`.
         layers: a record of `Layer` for each.
-        training, validation: samples; no rows for no validation.
+        training: samples.
+        validation: samples, or no rows.
         work: buffers.
         state: changed in place.
         progress: one record of `Progress`, changed in place.
@@ -119,7 +125,9 @@ def _norms(layers: Layers, gradient: Array, norms: Doubles) -> float:
     """The Euclidean norm of each layer's gradient; answers their sum."""
     total = 0.0
     for number in range(len(layers)):
-        norms[number] = euclidean_norm(stretch(gradient, layers[number].start, layers[number].stop - layers[number].start))
+        norms[number] = euclidean_norm(
+            stretch(gradient, layers[number].start, layers[number].stop - layers[number].start)
+        )
         total += norms[number]
     return total
 

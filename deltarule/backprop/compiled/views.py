@@ -4,19 +4,17 @@ The caller of a kernel holds all its arrays until the kernel returns. What looks
 atomically, at every slice of every layer of every step.
 """
 
-# Numba answers Any, also as a decorator.
-# mypy: disable-error-code="untyped-decorator"
+# Numba's helpers for writing instructions have no types.
+# mypy: disable-error-code="no-untyped-call"
 
 from typing import Any
 
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-from deltarule.backprop.compiled.compiling import kernel
+from deltarule.backprop.compiled.compiling import intrinsic, kernel
 from deltarule.backprop.compiled.plan import Data, Vectors, Work
-from deltarule.backprop.numerics import Array
 
 
 @intrinsic
