@@ -4,9 +4,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from deltarule.training.model import Model
-
 from deltarule.store.models import Models
+from deltarule.training.model import Model
 
 MEMORY_LIMIT_BYTES = 64 * 1024 * 1024
 

@@ -2,8 +2,6 @@
 
 from typing import cast
 
-from deltarule.training.run import Run
-
 from deltarule.store.blobs import Blobs
 from deltarule.store.datasets import Datasets
 from deltarule.store.engines import to_json
@@ -11,6 +9,7 @@ from deltarule.store.errors import NotFound
 from deltarule.store.models import Models
 from deltarule.store.records import Job
 from deltarule.training.model import Model
+from deltarule.training.run import Run
 from deltarule.training.spec import Spec
 from deltarule.training.tables import Format, Table, read
 

@@ -1,7 +1,5 @@
 """What can go wrong between a user and the service: one sentence each, and a hint what to do about it."""
 
-# ruff: noqa: N818 - `except Refused` reads as what happened; the base is the one that is called an error.
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

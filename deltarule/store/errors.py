@@ -1,7 +1,5 @@
 """Every way the store can say no, in the words of its caller and never in those of a driver."""
 
-# ruff: noqa: N818 -- they are the words that a caller reads: `except NotFound`
-
 from deltarule.store.records import Answer
 
 
