@@ -29,7 +29,7 @@ def test_exponentials_are_within_two_units_in_the_last_place(dtype: type) -> Non
     exponentials(values, out)
     for ours, reference in zip(out, REFERENCES, strict=True):
         expected = reference(values.astype(np.longdouble))
-        normal = abs(expected) > np.finfo(dtype).tiny
+        normal = (abs(expected) > np.finfo(dtype).tiny) & (abs(expected) < np.finfo(dtype).max)
         errors = abs(ours[normal] - expected[normal]) / abs(expected[normal])
         assert float(errors.max()) < 2 * np.finfo(dtype).eps
 
