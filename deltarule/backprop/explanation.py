@@ -191,7 +191,7 @@ def _backward(
 ) -> Iterator[LayerBackward]:
     """Each layer, from the input side; what the workspace has of the mean loss is told for each sample by itself."""
     deltas = tuple(delta * len(batch) for delta in work.deltas)
-    by_outputs = LOSSES[definition.loss.name].gradient(work.trace.outputs, batch.targets)
+    by_outputs = LOSSES[definition.loss.name].gradient(work.trace.outputs, batch.targets) + 0.0  # for no -0
     above = zip(deltas[1:], start.weights[1:], strict=True)
     by_activations = (*(delta @ weights for delta, weights in above), by_outputs)
     for number, (delta, by_activation) in enumerate(zip(deltas, by_activations, strict=True)):

@@ -18,16 +18,39 @@ from werkzeug.serving import make_server
 MADE = "2026-01-02T03:04:05Z"
 LABELS = ["Adelie", "Gentoo"]
 EPOCHS = 5
-EXPLANATION = {
+EXPLANATION: dict[str, Any] = {
+    "inputs": [[1.0], [3.0]],
+    "targets": [[0.0], [1.0]],
+    "layers": [{"units": 1, "activation": "sigmoid", "bias": True, "weights": [[1.0]], "biases": [0.0]}],
     "forward": [{"net_inputs": [[1.0], [2.0]], "activations": [[0.5], [0.75]]}],
+    "loss_name": "half_squared_error",
+    "sample_losses": [0.25, 0.25],
     "loss": 0.25,
     "backward": [
-        {"deltas": [[0.125], [0.5]], "weight_gradients": [[0.0625]], "bias_gradients": [0.3], "gradient_norm": 0.31}
+        {
+            "activation_gradients": [[0.5], [0.25]],
+            "deltas": [[0.125], [0.5]],
+            "delta_norm": 0.52,
+            "weight_gradients": [[0.0625]],
+            "bias_gradients": [0.3],
+            "gradient_norm": 0.31,
+        }
     ],
+    "optimizer": {"name": "sgd", "learning_rate": 0.1, "momentum": 0.0, "nesterov": False},
+    "learning_rate": 0.1,
     "update": [{"weights": [[0.9]], "biases": [0.1]}],
     "after": {"outputs": [[0.4], [0.7]], "loss": 0.2},
     "gradient_check": 1e-10,
+    "gradients_checked": 2,
+    "gradients_at_kinks": 0,
 }
+EXPORTED = json.dumps(
+    {
+        "network": {},
+        "inputs": [{"name": "bill", "type": "numeric"}],
+        "preprocessing": {"target": {"type": "class", "name": "species", "classes": LABELS}},
+    }
+).encode()
 PREDICTION = {"label": "Adelie", "probabilities": {"Adelie": 0.9, "Gentoo": 0.1}}
 
 
@@ -238,7 +261,7 @@ def application(standin: StandIn) -> Flask:  # noqa: C901, PLR0915 - one route a
     @app.get("/v1/models/<identifier>/export")
     def export(identifier: str) -> Response:
         wanted = request.args["format"]
-        return Response(b"PK\x03\x04" if wanted == "npz" else b'{"network": {}}')
+        return Response(b"PK\x03\x04" if wanted == "npz" else EXPORTED)
 
     @app.post("/v1/models/<identifier>/predictions")
     def predict(identifier: str) -> ResponseReturnValue:

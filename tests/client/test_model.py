@@ -5,7 +5,7 @@ import pytest
 
 from deltarule.client import Client, InvalidInput, Model
 from deltarule.client.model import ROWS_AT_ONCE
-from tests.client.standin import StandIn, application
+from tests.client.standin import EXPORTED, StandIn, application
 
 
 @pytest.fixture
@@ -74,6 +74,6 @@ def test_a_model_is_measured_on_other_data(model: Model) -> None:
 
 def test_a_model_is_exported_and_removed(standin: StandIn, model: Model) -> None:
     assert model.export() == b"PK\x03\x04"
-    assert model.export("json") == b'{"network": {}}'
+    assert model.export("json") == EXPORTED
     model.delete()
     assert not standin.models
