@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
@@ -25,6 +26,12 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave no setting of the developer's own shell to the tests."""
     for name in [name for name in os.environ if name.startswith("DELTARULE_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_log_context() -> None:
+    """Leave nothing to the log lines of this test that an earlier one has bound."""
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture(scope="session")
