@@ -19,7 +19,8 @@ FROM ${BASE}
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent deltarule \
  # A new named volume takes over the owner of the folder it is mounted on.
  && install -d -o deltarule -g deltarule -m 0750 /var/lib/deltarule \
- && install -d -o deltarule -g deltarule -m 0755 /var/lib/deltarule-secrets
+ && install -d -o deltarule -g deltarule -m 0755 /var/lib/deltarule-secrets \
+ && install -d -o deltarule -g deltarule -m 0700 /var/cache/deltarule
 COPY --from=build /opt/deltarule /opt/deltarule
 ENV PATH=/opt/deltarule/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER deltarule

@@ -20,13 +20,18 @@ $(VENV)/runtime.stamp: requirements/runtime.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
+$(VENV)/compiled.stamp: $(VENV)/runtime.stamp $(wildcard deltarule/backprop/compiled/*.py)
+	@echo "Compiling the training loop, once for this machine: about a minute."
+	@$(BIN)/python -m deltarule.backprop.compiled
+	@touch $@
+
 $(VENV)/test.stamp: requirements/test.lock $(VENV)/runtime.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.lock
 	@touch $@
 
-setup: $(VENV)/runtime.stamp ## a virtual environment with what the service needs
+setup: $(VENV)/compiled.stamp ## a virtual environment with what the service needs
 
-setup-test: $(VENV)/test.stamp ## the same, and what the tests need
+setup-test: $(VENV)/test.stamp $(VENV)/compiled.stamp ## the same, and what the tests need
 
 demo: setup ## train a network on real data, in the embedded stack, and show the result
 	@$(BIN)/python examples/demo.py

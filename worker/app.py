@@ -8,6 +8,7 @@ from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning
 from celery.worker import WorkController
 
+from deltarule.backprop.engines import make_ready
 from deltarule.cli.supervision.pulse import BEAT_SECONDS
 from deltarule.store.doorbell import consumer_options
 from deltarule.store.logs import configure_logs
@@ -67,6 +68,8 @@ def create_app(settings: Settings | None = None) -> Celery:
     add_tasks(app, execute)
 
     def begin(sender: str, **_: object) -> None:
+        # Before the first message is asked for: no job waits for a compiler.
+        make_ready()
         app.workshop = Workshop(settings, sender)
         app.workshop.sweeper.start()
 

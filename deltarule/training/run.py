@@ -8,11 +8,13 @@ from typing import Literal
 import numpy as np
 
 from deltarule.backprop.definition import Definition
+from deltarule.backprop.engine import EngineMaker
+from deltarule.backprop.engines import best_engine
 from deltarule.backprop.errors import SamplesError
 from deltarule.backprop.network import predict
-from deltarule.backprop.parameters import Parameters, layout
+from deltarule.backprop.parameters import Layout, Parameters, layout
 from deltarule.backprop.trainer import Advance, Divergence, Samples, Trainer
-from deltarule.training import advice
+from deltarule.training import advice, health
 from deltarule.training.errors import DataError
 from deltarule.training.metrics import Metrics
 from deltarule.training.model import Model
@@ -75,6 +77,7 @@ class Run:
         validation: Table | None = None,
         continued: Model | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        engine: EngineMaker | None = None,
     ) -> None:
         """A run before its first step.
 
@@ -84,6 +87,7 @@ class Run:
             validation: rows of the validation dataset, where the job has one.
             continued: the model to go on from, where the job names one.
             clock: seconds that never go back.
+            engine: what trains; by default the fastest that is installed.
 
         Raises:
             DataError: what only the rows tell; see `preparation.prepare`.
@@ -91,10 +95,13 @@ class Run:
         """
         self._spec, self._clock = spec, clock
         self._prepared = prepare(spec, table, validation, continued)
-        self._trainer = _trainer(self._prepared, continued)
+        self._shape = layout(self._prepared.definition.network, self._prepared.form.inputs.width)
+        self._start = None if continued is None else _start(self._shape, continued)
+        self._trainer = _trainer(self._prepared, self._start, engine or best_engine())
         self.definition: Definition = self._prepared.definition
         self._data_warnings = advice.about_rows(spec, self._prepared)
         self._pace, self._tally = Pace(), Tally()
+        self._health: tuple[str, ...] | None = None
 
     @property
     def parameters(self) -> int:
@@ -133,7 +140,7 @@ class Run:
         """Sentences on the rows, and at the end on the run."""
         tally, epochs = self._tally, self._tally.batches // self._trainer.batches_per_epoch
         about_run = advice.about_losses(tally.first_loss, tally.lowest_loss, epochs) if self.finished else ()
-        return (*self._data_warnings, *about_run)
+        return (*self._data_warnings, *about_run, *self._about_health())
 
     def advance(self, seconds: float = 0.05) -> Progress:
         """Trains for about so long, and for at least one batch; it may end amid an epoch."""
@@ -161,7 +168,7 @@ class Run:
         """
         tally, trainer = cut(state)
         self._trainer.restore(trainer)
-        self._tally = tally
+        self._tally, self._health = tally, None
 
     def model(self) -> Model:
         """What the run has come to: the best weights where they are to be restored, else the current ones; finite."""
@@ -198,6 +205,7 @@ class Run:
         tally.elapsed, tally.samples, tally.batches = tally.elapsed + took, tally.samples + advance.samples, batches[1]
         for epoch in advance.epochs:
             tally.count_epoch(epoch.training_loss, epoch.validation_loss, epoch.number == self._trainer.best_epoch)
+            tally.gradients.count(epoch.number, epoch.training_loss, epoch.gradient_norm, self._shape)
         return [
             EpochRecord(
                 epoch.number,
@@ -223,6 +231,20 @@ class Run:
             eta_seconds=tally.elapsed * (1 - fraction) / fraction if fraction > 0 else None,
         )
 
+    def _about_health(self) -> tuple[str, ...]:
+        """What kept the network from learning; looked for once, at the end."""
+        if self.finished and self._health is None:
+            self._health = health.examine(
+                self.definition,
+                self._prepared.training,
+                self._trainer.result,
+                self._tally.gradients,
+                start=self._start,
+                diverged=self.failure is not None,
+                standardized=self._prepared.form.preprocessing.standardize,
+            )
+        return self._health or ()
+
     @property
     def _restores_best(self) -> bool:
         rule = self.definition.training.early_stopping
@@ -245,17 +267,15 @@ class Run:
         return Model(self._prepared.form, parameters).measure(samples.targets.astype(np.float64), outputs)
 
 
-def _trainer(prepared: Prepared, continued: Model | None) -> Trainer:
-    start = None if continued is None else _start(prepared, continued)
+def _trainer(prepared: Prepared, start: Parameters | None, engine: EngineMaker) -> Trainer:
     try:
-        return Trainer(prepared.definition, prepared.training, prepared.validation, start)
+        return Trainer(prepared.definition, prepared.training, prepared.validation, start, engine)
     except SamplesError as error:
         raise DataError(str(error)) from error
 
 
-def _start(prepared: Prepared, continued: Model) -> Parameters:
+def _start(shape: Layout, continued: Model) -> Parameters:
     """The model's parameters, in the dtype of the job."""
-    shape = layout(prepared.definition.network, prepared.form.inputs.width)
     return Parameters(shape, continued.parameters.vector.astype(shape.dtype))
 
 
