@@ -6,6 +6,7 @@ quietly, because somebody else has it now.
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from enum import Enum
 from logging import ERROR, INFO
 from typing import TypeVar
@@ -21,6 +22,7 @@ from deltarule.store.states import Verdict
 from deltarule.training.run import Run
 from worker.failures import INTERNAL, Failure, failure_of, failure_to_finish
 from worker.journal import Journal
+from worker.keeping import kept
 
 SLICE_SECONDS = 0.05
 """How long to train without looking up: a cancel, a shutdown and the end of a lease are all seen so soon."""
@@ -106,12 +108,15 @@ class _Attempt:
         self._attempts = execution.attempts
         self._claim = claim
         self._lease = claim.lease
-        self._journal = Journal(claim.job.warnings, execution.settings.checkpoint_seconds, execution.clock)
+        times = execution.settings
+        self._journal = Journal(claim.job.warnings, times.checkpoint_seconds, times.heartbeat_seconds, execution.clock)
 
     def carry_out(self) -> Outcome:
         """Prepare, train and end the job; every exception ends it too."""
         try:
-            return self._train(self._prepared())
+            with self._lease_kept():
+                run = self._prepared()
+            return self._train(run)
         except Unavailable as error:
             structlog.get_logger().warning("job put off", reason=str(error), cause=repr(error.__cause__))
             return self._put_off()
@@ -123,10 +128,26 @@ class _Attempt:
         if self._claim.checkpoint is not None:
             try:
                 run.restore(self._claim.checkpoint.state)
+                self._journal.resume(self._claim.checkpoint)
             except StateError as error:
                 # Damaged, or of another version: from its start the run is the same, only longer.
                 structlog.get_logger().warning("checkpoint not usable", reason=str(error))
         return run
+
+    def _lease_kept(self) -> AbstractContextManager[None]:
+        """For what may take longer than the lease without looking up."""
+        return kept(self._renew, self._execution.settings.heartbeat_seconds)
+
+    def _renew(self) -> bool:
+        """Renew the lease and beat; False when the job is somebody else's."""
+        self._execution.beat()
+        try:
+            verdict = self._attempts.record(self._lease, lease_seconds=self._execution.settings.lease_seconds)
+        except Exception as error:
+            # Whoever has the job next is told by the lease; what is wrong here is met again by the work itself.
+            structlog.get_logger().warning("lease not renewed", job_id=self._lease.job_id, reason=repr(error))
+            return True
+        return verdict is not Verdict.STOP
 
     def _train(self, run: Run) -> Outcome:
         while not run.finished:
@@ -157,7 +178,7 @@ class _Attempt:
         failure = failure_to_finish(run)
         if failure is not None:
             return self._fail(failure, self._last_weights(run))
-        model, report = new_model(run), self._journal.report(run, checkpoint=False)
+        model, report = self._new_model(run), self._journal.report(run, checkpoint=False)
         reason = run.stop_reason or "epochs_done"
         verdict = self._insist(lambda: self._attempts.succeed(self._lease, report, stop_reason=reason, model=model))
         if verdict is Verdict.CANCEL:
@@ -167,13 +188,17 @@ class _Attempt:
     def _last_weights(self, run: Run) -> NewModel | None:
         """What a failed run leaves: the weights after at least one epoch, if a model can be made of them."""
         try:
-            return new_model(run) if self._journal.epoch else None
+            return self._new_model(run) if self._journal.epoch else None
         except Exception:
             structlog.get_logger().exception("last weights not kept")
             return None
 
+    def _new_model(self, run: Run) -> NewModel:
+        with self._lease_kept():
+            return new_model(run)
+
     def _cancel(self, run: Run) -> Outcome:
-        model, report = new_model(run), self._journal.report(run, checkpoint=False)
+        model, report = self._new_model(run), self._journal.report(run, checkpoint=False)
         ended = self._insist(lambda: self._attempts.cancelled(self._lease, report, model=model))
         return Outcome.CANCELLED if ended else Outcome.LOST
 

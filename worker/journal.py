@@ -14,18 +14,32 @@ CHECKPOINT_SHARE = 0.05
 class Journal:
     """Takes what `Run.advance` answers, and tells when and what to report.
 
-    `warnings` are those the job has already; `checkpoint_seconds` lie between two checkpoints; `clock` answers seconds.
+    `warnings` are those the job has already; `checkpoint_seconds` lie between two checkpoints, and at most
+    `heartbeat_seconds` between two reports, which are what renews the lease; `clock` answers seconds.
     """
 
-    def __init__(self, warnings: Iterable[str], checkpoint_seconds: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        warnings: Iterable[str],
+        checkpoint_seconds: float,
+        heartbeat_seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
         self._warnings = tuple(warnings)
         self._clock = clock
+        self._report_pause = min(REPORT_SECONDS, heartbeat_seconds)
+        self._outage_pause = min(OUTAGE_SECONDS, heartbeat_seconds)
+        self._begun_at: Checkpoint | None = None
         self._epochs: list[HistoryRow] = []
         self._progress: training.Progress | None = None
-        self._due = clock() + REPORT_SECONDS
+        self._due = clock() + self._report_pause
         self._told_first = False
         self._checkpoint_pause = checkpoint_seconds
         self._checkpoint_due = clock() + checkpoint_seconds
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Note that the run goes on from here: until it advances, that is how far it is."""
+        self._begun_at = checkpoint
 
     def add(self, progress: training.Progress) -> None:
         """Take what was done since the last time."""
@@ -34,8 +48,10 @@ class Journal:
 
     @property
     def epoch(self) -> int:
-        """Epochs completed, as far as this attempt has seen."""
-        return self._progress.epoch if self._progress else 0
+        """Epochs completed, those of earlier attempts too."""
+        if self._progress is None:
+            return self._begun_at.epoch if self._begun_at else 0
+        return self._progress.epoch
 
     @property
     def due(self) -> bool:
@@ -45,7 +61,7 @@ class Journal:
 
     def report(self, run: training.Run, *, checkpoint: bool | None = None) -> Report:
         """All that is not written yet, with a checkpoint if one is due, or if `checkpoint` says so."""
-        self._due = self._clock() + REPORT_SECONDS
+        self._due = self._clock() + self._report_pause
         self._told_first = self._told_first or bool(self._epochs)
         saving = self._clock() >= self._checkpoint_due if checkpoint is None else checkpoint
         return Report(
@@ -68,7 +84,7 @@ class Journal:
 
     def put_off(self) -> None:
         """Keep all until the database may be there again: asking it may take seconds that are better trained in."""
-        self._due = self._clock() + OUTAGE_SECONDS
+        self._due = self._clock() + self._outage_pause
 
     def _shown(self) -> Progress | None:
         seen = self._progress
@@ -85,7 +101,9 @@ class Journal:
 
     def _samples(self, run: training.Run) -> int:
         """Samples trained on, which stand for batches: the store asks only that the number grows as the run gets on."""
-        return round(self._progress.samples_per_second * run.elapsed) if self._progress else 0
+        if self._progress is None:
+            return self._begun_at.step if self._begun_at else 0
+        return round(self._progress.samples_per_second * run.elapsed)
 
 
 def _history_row(epoch: training.EpochRecord) -> HistoryRow:

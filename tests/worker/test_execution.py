@@ -10,6 +10,7 @@ from sqlalchemy import update
 from deltarule.store.attempts import Attempts
 from deltarule.store.blobs import LocalBlobs
 from deltarule.store.database import Database
+from deltarule.store.datasets import Datasets
 from deltarule.store.errors import Unavailable
 from deltarule.store.jobs import Jobs
 from deltarule.store.models import Models
@@ -18,9 +19,11 @@ from deltarule.store.states import Status, Verdict
 from deltarule.store.sweeping import sweep
 from deltarule.store.tables import CheckpointRow
 from deltarule.training.model import Model
+from deltarule.training.run import Run
 from tests.servers import wait_until
 from tests.worker.making import ENDLESS, Watched, away, execution, settings, submit
 from worker.execution import Outcome
+from worker.preparation import Preparation
 
 PLAN = {"training": {"epochs": 30, "batch_size": 8, "seed": 3, "early_stopping": None}}
 
@@ -63,7 +66,7 @@ def test_a_job_succeeds_and_leaves_model_history_and_metrics(database: Database,
     assert epochs(jobs, job) == list(range(1, 31))
     history = jobs.history(None, job.id)
     assert done.metrics["training_loss"] == history[-1].training_loss
-    assert done.engine == "numpy"
+    assert done.engine in ("numpy", "compiled")
     assert done.warnings[0] == "said before"
     model = Models(database).get(None, done.model_id or "")
     loaded = Model.from_bytes(Models(database).content(None, model.id))
@@ -161,6 +164,54 @@ def test_a_job_is_given_back_at_a_shutdown_and_ends_with_the_same_weights(
     assert epochs(jobs, job) == list(range(1, 31))
     assert jobs.get(None, job.id).attempt == 1
     assert weights(database, job) == undisturbed(database, blobs)
+
+
+def test_a_job_given_back_before_its_first_step_keeps_the_history_it_had(
+    database: Database, blobs: LocalBlobs, jobs: Jobs
+) -> None:
+    job = submit(database, blobs, **PLAN)
+    assert execution(database, blobs, stopping=counted(50)).execute(job.id) is Outcome.RELEASED
+    before = epochs(jobs, job)
+    assert len(before) > 2
+    assert execution(database, blobs, stopping=counted(1)).execute(job.id) is Outcome.RELEASED
+    assert execution(database, blobs, stopping=counted(1)).execute(job.id) is Outcome.RELEASED
+    assert epochs(jobs, job) == before
+    assert execution(database, blobs).execute(job.id) is Outcome.SUCCEEDED
+    assert epochs(jobs, job) == list(range(1, 31))
+
+
+def test_the_lease_is_kept_while_a_long_table_is_read(database: Database, blobs: LocalBlobs) -> None:
+    job, attempts, beats = submit(database, blobs, **PLAN), Watched(database), list[None]()
+    read = Preparation(Datasets(database, blobs), Models(database), blobs)
+
+    def prepare(asked: Job) -> Run:
+        wait_until(lambda: len(attempts.reports) >= 3, "the lease to be renewed three times")
+        return read(asked)
+
+    execution_of_it = execution(
+        database,
+        blobs,
+        attempts,
+        prepare=prepare,
+        settings=settings(lease_seconds=60, heartbeat_seconds=0.01),
+        beat=lambda: beats.append(None),
+    )
+    assert execution_of_it.execute(job.id) is Outcome.SUCCEEDED
+    assert attempts.reports[0] == Report(), "nothing but the lease"
+    assert beats
+
+
+def test_a_lease_that_cannot_be_renewed_for_a_moment_costs_nothing(database: Database, blobs: LocalBlobs) -> None:
+    job = submit(database, blobs, **PLAN)
+    attempts = Watched(database, away(("record", 1)))
+    read = Preparation(Datasets(database, blobs), Models(database), blobs)
+
+    def prepare(asked: Job) -> Run:
+        wait_until(lambda: bool(attempts.reports), "a renewal after the one that failed")
+        return read(asked)
+
+    times = settings(lease_seconds=60, heartbeat_seconds=0.01)
+    assert execution(database, blobs, attempts, prepare=prepare, settings=times).execute(job.id) is Outcome.SUCCEEDED
 
 
 def test_a_worker_that_is_stopping_takes_no_job(database: Database, blobs: LocalBlobs, jobs: Jobs) -> None:

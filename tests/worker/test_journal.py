@@ -34,7 +34,7 @@ def advanced(run: Run, journal: Journal, epochs: int) -> None:
 
 def test_the_first_epoch_is_due_at_once_and_the_next_after_a_second(database: Database, blobs: LocalBlobs) -> None:
     clock, run = Clock(), made(database, blobs)
-    journal = Journal((), 10, clock)
+    journal = Journal((), 10, 5, clock)
     assert not journal.due
     advanced(run, journal, 1)
     assert journal.due
@@ -50,7 +50,7 @@ def test_the_first_epoch_is_due_at_once_and_the_next_after_a_second(database: Da
 
 def test_what_was_not_written_is_reported_again(database: Database, blobs: LocalBlobs) -> None:
     clock, run = Clock(), made(database, blobs)
-    journal = Journal((), 10, clock)
+    journal = Journal((), 10, 5, clock)
     advanced(run, journal, 3)
     assert [row.epoch for row in journal.report(run).epochs] == [1, 2, 3]
     assert not journal.due
@@ -69,17 +69,18 @@ def test_what_was_not_written_is_reported_again(database: Database, blobs: Local
 
 def test_a_run_that_has_nothing_to_tell_is_still_reported(database: Database, blobs: LocalBlobs) -> None:
     clock = Clock()
-    journal = Journal((), 10, clock)
+    journal = Journal((), 10, 5, clock)
     clock.now += 1
     assert journal.due
-    report = journal.report(made(database, blobs))
+    run = made(database, blobs)
+    report = journal.report(run)
     assert (report.epochs, report.progress, report.checkpoint) == ((), None, None)
-    assert report.engine == "numpy"
+    assert report.engine == run.engine
 
 
 def test_checkpoints_come_by_time_and_fit_the_epochs_beside_them(database: Database, blobs: LocalBlobs) -> None:
     clock, run = Clock(), made(database, blobs)
-    journal = Journal((), 10, clock)
+    journal = Journal((), 10, 5, clock)
     advanced(run, journal, 4)
     assert journal.report(run).checkpoint is None
     clock.now += 10
@@ -110,7 +111,7 @@ def test_a_checkpoint_that_takes_long_is_made_seldom(database: Database, blobs: 
             clock.now += 3
             return run.state()
 
-    journal, slow = Journal((), 10, clock), Slow()
+    journal, slow = Journal((), 10, 5, clock), Slow()
     clock.now += 10
     assert journal.report(slow).checkpoint is not None  # type: ignore[arg-type]
     clock.now += 3 / CHECKPOINT_SHARE - 0.1
@@ -121,7 +122,7 @@ def test_a_checkpoint_that_takes_long_is_made_seldom(database: Database, blobs: 
 
 def test_a_checkpoint_can_be_asked_for_and_refused(database: Database, blobs: LocalBlobs) -> None:
     clock, run = Clock(), made(database, blobs)
-    journal = Journal((), 10, clock)
+    journal = Journal((), 10, 5, clock)
     assert journal.report(run, checkpoint=True).checkpoint is not None
     clock.now += 100
     assert journal.report(run, checkpoint=False).checkpoint is None
@@ -129,5 +130,34 @@ def test_a_checkpoint_can_be_asked_for_and_refused(database: Database, blobs: Lo
 
 def test_warnings_are_told_once_and_those_of_the_job_stay(database: Database, blobs: LocalBlobs) -> None:
     run = made(database, blobs)
-    journal = Journal(("said before", *run.warnings), 10, Clock())
+    journal = Journal(("said before", *run.warnings), 10, 5, Clock())
     assert journal.report(run).warnings == ("said before", *run.warnings)
+
+
+def test_a_short_heartbeat_is_kept_also_while_the_database_is_away(database: Database, blobs: LocalBlobs) -> None:
+    clock, run = Clock(), made(database, blobs)
+    journal = Journal((), 10, 0.2, clock)
+    for _ in range(3):
+        assert not journal.due
+        clock.now += 0.2
+        assert journal.due
+        journal.report(run)
+    journal.put_off()
+    clock.now += 0.2
+    assert journal.due
+
+
+def test_a_run_that_goes_on_is_as_far_as_its_checkpoint_before_it_has_moved(
+    database: Database, blobs: LocalBlobs
+) -> None:
+    clock, run, again = Clock(), made(database, blobs), made(database, blobs)
+    journal, resumed = Journal((), 10, 5, clock), Journal((), 10, 5, clock)
+    advanced(run, journal, 4)
+    first = journal.report(run, checkpoint=True).checkpoint
+    assert first is not None
+    again.restore(first.state)
+    resumed.resume(first)
+    second = resumed.report(again, checkpoint=True).checkpoint
+    assert second is not None
+    assert (second.epoch, second.step) == (first.epoch, first.step) == (4, first.step)
+    assert first.step > 0
