@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 import polars
 
+from deltarule.backprop.numerics import Array
 from deltarule.training.encoding import Rows
 from deltarule.training.errors import DataError
 from deltarule.training.metrics import Doubles
@@ -54,7 +55,7 @@ def sample_weights(values: polars.Series, rows: Rows) -> Doubles:
     return weights
 
 
-def check_some_count(weights: Doubles, column: str, part: str) -> None:
+def check_some_count(weights: Array, column: str, part: str) -> None:
     """Refuses a part of the rows in which none counts.
 
     Args:
