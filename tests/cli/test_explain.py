@@ -58,7 +58,7 @@ def test_a_row_of_a_table_is_posted_by_column_name(run: Run, model: str, table: 
     told = run("explain", model, "--data", table, "--row", "2")
     assert (told.code, told.err) == (0, "")
     assert "row 2 of penguins.csv" in told.out
-    assert "bill 2.0, species Gentoo" in told.out
+    assert "bill 2, species Gentoo" in told.out
 
 
 def test_a_spec_may_name_loss_and_optimizer_for_a_row(run: Run, model: str, table: Path, spec: Path) -> None:

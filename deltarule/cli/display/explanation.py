@@ -47,7 +47,7 @@ def explanation(answer: Document, row: int, told: str | None = None, values: Doc
 
 def _beginning(answer: Document, row: int, told: str, values: Document | None) -> Iterator[RenderableType]:
     optimizer = f"{answer['optimizer']['name']} at {answer['learning_rate']:g}"
-    shown = [("row", ", ".join(f"{name} {value}" for name, value in values.items()))] if values else []
+    shown = [("row", ", ".join(f"{name} {_value(value)}" for name, value in values.items()))] if values else []
     yield Text("One step of backpropagation", "bold")
     yield Text(f"{layers(answer)}, {answer['loss_name']}, {optimizer}; {told}")
     yield facts([*shown, ("inputs", _numbers(answer["inputs"][row])), ("targets", _numbers(answer["targets"][row]))])
@@ -61,7 +61,7 @@ def _forward(answer: Document, row: int) -> Iterator[RenderableType]:
         bias = f" + b{this}" if layer["bias"] else ""
         yield _layer(this)
         yield _formulas(
-            [(f"z{this}", f"W{this}·{_below(index)}{bias}"), (f"a{this}", f"{name}(z{this})"), _defined(name)],
+            [(f"z{this}", f"W{this}·{_below(index)}{bias}"), (f"a{this}", f"{name}(z{this})"), *_defined(name)],
             [worked.net_input(answer, index, row), worked.activation(answer, index, row)],
         )
         yield _table(("unit", "z", "a"), _units(forward["net_inputs"][row], forward["activations"][row]))
@@ -164,8 +164,14 @@ def _below(index: int) -> str:
     return f"a{index}" if index else "x"
 
 
-def _defined(name: str) -> tuple[str, str]:
-    return f"{name}(z)", ACTIVATIONS[name].formula
+def _defined(name: str) -> Iterator[tuple[str, str]]:
+    """What the activation's name stands for, if it is not a function that everybody knows by it."""
+    if ACTIVATIONS[name].formula != f"{name}(z)":
+        yield f"{name}(z)", ACTIVATIONS[name].formula
+
+
+def _value(value: object) -> str:
+    return "missing" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _blame(backward: Document, row: int, by_activation: Sequence[float | None]) -> Iterator[tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """One unit of each layer with its numbers in place: what a formula says, done once by hand."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -9,6 +10,10 @@ from deltarule.cli.display.formulas import ACTIVATIONS, LOSSES, SHORTER, look_ah
 Document = Mapping[str, Any]
 TERMS = 3
 """Terms of a sum that are written out."""
+
+
+BRACKETS = re.compile(r"\((\(-[^()]*\))\)")
+"""A negative number that is bracketed twice, as the argument of a function."""
 
 
 class Line(NamedTuple):
@@ -22,7 +27,7 @@ class Line(NamedTuple):
 def exact(value: float) -> str:
     """Six significant digits, more where a number close to 1 would become 1; at least two decimals if any."""
     distance = 1 - abs(value)
-    digits = 6 + (math.floor(-math.log10(distance)) if 0 < distance < 0.1 else 0)  # noqa: PLR2004 - close to 1
+    digits = 6 + (math.floor(-math.log10(distance)) if 0 < distance < 0.01 else 0)  # noqa: PLR2004 - close to 1
     text = f"{value:.{min(digits, 17)}g}"
     whole, point, decimals = text.partition(".")
     return f"{whole}.{decimals}0" if point and len(decimals) == 1 and "e" not in text else text
@@ -54,7 +59,7 @@ def activation(answer: Document, layer: int, row: int) -> Line:
     expression = ACTIVATIONS[name].value(z[0]).format(z=factor(z[0]))
     if name == "softmax":
         expression += f" / ({summed([f'exp({exact(other)})' for other in z])})"
-    return Line(f"a{layer + 1}₁", expression, exact(a[0]))
+    return Line(f"a{layer + 1}₁", BRACKETS.sub(r"\1", expression), exact(a[0]))
 
 
 def loss(answer: Document, row: int) -> Line | None:

@@ -100,6 +100,13 @@ def test_the_first_number_of_mazurs_example() -> None:
     assert worked.net_input(answer, 0, 0) == ("z1₁", "0.15·0.05 + 0.20·0.10 + 0.35", "0.3775")
 
 
+def test_an_argument_is_bracketed_once() -> None:
+    layer = {"activation": "tanh", "weights": [[-0.5, 0.0, 0.0]], "biases": [0.0]}
+    given = definition_for("squared_error", hidden=(), output=layer, outputs=1)
+    answer = json.loads(explain(given, [[1, 1, 1]], [[0]]).model_dump_json())
+    assert worked.activation(answer, 0, 0).expression == "tanh(-0.50)"
+
+
 def test_long_sums_are_written_in_part() -> None:
     assert worked.summed(["1·2", "3·4", "5·6", "7·8", "9·10"]) == "1·2 + 3·4 + 5·6 + … 2 more"
 
