@@ -50,6 +50,14 @@ test: setup-test ## every test, against real servers
 compose-test: ## the compose file for real: build, start, train, scale, kill, come back (needs Docker)
 	bash tests/compose/run
 
+bench: setup ## the training loop side by side with PyTorch, JAX and scikit-learn (installs them in a folder of their own)
+	@test -e $(VENV)-bench/peers.stamp || { $(PYTHON) -m venv $(VENV)-bench && \
+	  $(VENV)-bench/bin/pip install --quiet -r requirements/peers.txt && touch $(VENV)-bench/peers.stamp; }
+	$(BIN)/python benchmarks/training.py --peers $(VENV)-bench/bin/python
+
+bench-service: setup ## how long a user waits for the service itself
+	$(BIN)/python benchmarks/service.py
+
 lock: ## resolve the dependencies anew
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet pip-tools
@@ -59,4 +67,4 @@ lock: ## resolve the dependencies anew
 	  --no-emit-index-url --no-emit-find-links --extra test -c requirements/runtime.lock -o requirements/test.lock pyproject.toml
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) $(VENV)-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis artifacts
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis artifacts
