@@ -7,7 +7,6 @@ import numpy as np
 import polars
 
 from deltarule.backprop.numerics import Array
-from deltarule.backprop.numerics import Array
 from deltarule.training.encoding import Rows
 from deltarule.training.errors import DataError
 from deltarule.training.metrics import Doubles
