@@ -1,10 +1,11 @@
-"""What a run remembers besides its trainer: time, samples, and the few losses that its last words are about."""
+"""What a run remembers besides its trainer: time, samples, and the few numbers that its last words are about."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from deltarule.backprop.errors import StateError
+from deltarule.training.gradients import Gradients
 
 HEADER_BYTES = 8
 HEADER_LIMIT = 65_536
@@ -24,6 +25,7 @@ class Tally:
         lowest_loss: the lowest training loss of an epoch.
         latest: losses of the last epoch, by name.
         best: losses of the best epoch, by name.
+        gradients: of all epochs.
     """
 
     elapsed: float = 0.0
@@ -34,6 +36,7 @@ class Tally:
     lowest_loss: float | None = None
     latest: dict[str, float] | None = None
     best: dict[str, float] | None = None
+    gradients: Gradients = field(default_factory=Gradients)
 
     def count_epoch(self, training_loss: float, validation_loss: float | None, is_best: bool) -> None:
         """Takes in the losses of an epoch."""
@@ -62,6 +65,7 @@ def cut(written: bytes) -> tuple[Tally, bytes]:
         raise StateError("These bytes are no state of a run.")
     try:
         head: dict[str, Any] = json.loads(written[HEADER_BYTES : HEADER_BYTES + size])
-        return Tally(**head), written[HEADER_BYTES + size :]
-    except (ValueError, TypeError) as error:
+        tally = Tally(**head | {"gradients": Gradients(**head["gradients"])})
+    except (ValueError, TypeError, KeyError) as error:
         raise StateError("These bytes are no state of a run of this version.") from error
+    return tally, written[HEADER_BYTES + size :]
