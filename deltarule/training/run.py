@@ -76,6 +76,7 @@ class Run:
         table: Table,
         validation: Table | None = None,
         continued: Model | None = None,
+        *,
         clock: Callable[[], float] = time.perf_counter,
         engine: EngineMaker | None = None,
     ) -> None:
