@@ -51,7 +51,7 @@ def resolve(spec: Spec, schema: Schema, continued: Model | None = None, memory_l
 
 def _method_faults(spec: Spec) -> Iterator[Fault]:
     """What is wrong with optimizer and schedule, whatever the columns are."""
-    optimizer, schedule = spec.optimizer or defaults.optimizer(), spec.schedule or Constant()
+    optimizer, schedule = spec.optimizer or defaults.optimizer(spec.task or "regression"), spec.schedule or Constant()
     yield from method_faults(optimizer, schedule, spec.network.dtype or "float32")
 
 
@@ -131,7 +131,7 @@ def _with_plan(spec: Spec, rows: int) -> Spec:
     }
     return spec.model_copy(
         update={
-            "optimizer": spec.optimizer or defaults.optimizer(),
+            "optimizer": spec.optimizer or defaults.optimizer(spec.task or "regression"),
             "schedule": spec.schedule or Constant(),
             "training": plan.model_copy(update=chosen),
         }

@@ -33,3 +33,8 @@ def test_large_tables_with_many_inputs_get_wider_layers_and_larger_batches() -> 
 def test_hardly_any_rows_are_all_learned_from() -> None:
     assert defaults.validation_fraction(9) == 0
     assert defaults.validation_fraction(10) == 0.2
+
+
+def test_weights_of_classes_decay_and_those_of_numbers_do_not() -> None:
+    assert defaults.optimizer("regression").name == "adam"
+    assert defaults.optimizer("classification").name == defaults.optimizer("multilabel").name == "adamw"
