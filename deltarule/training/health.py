@@ -28,7 +28,11 @@ LASTING = 0.1
 
 ERUPTION = 100.0
 """Norms fall as a training gets on; leaving a plateau they may grow some twentyfold for a while, as the loss falls. By
-this factor, and while the loss is worse than with the initial weights, they grow when steps are too large."""
+this factor, and while the loss grows too, they grow when steps are too large."""
+
+LOSS = 10.0
+"""To grow is, for the loss, to rise from that of the initial weights by so many times its size: the loss of a linear
+output grows with the gradient or with its square."""
 
 LAYERS_SHOWN = 5
 """Layers that a sentence tells of."""
@@ -93,7 +97,8 @@ def examine(
 ) -> tuple[str, ...]:
     """What keeps the network of a run that has ended from learning; nothing where it has learned.
 
-    A network that has learned costs a forward pass over `inspection.ROWS_LOOKED_AT` rows, another one three of them.
+    A network that has learned costs a forward pass over `inspection.ROWS_LOOKED_AT` rows; another one a second such
+    pass, and some batches.
 
     Args:
         definition: resolved.
@@ -105,12 +110,13 @@ def examine(
         standardized: whether its features are.
     """
     shape = result.layout
-    seen = evenly_spread(prepared(samples, definition, shape))
+    rows = prepared(samples, definition, shape)
+    seen = evenly_spread(rows)
     ended = None if diverged else look_at_units(definition, result, seen)
     if ended is not None and ended.explained >= LEARNED and not ill(ended, shape):
         return ()
     origin = start or initial_parameters(definition.network, shape.inputs, definition.training.seed)
-    slope, began = look_at_slope(definition, origin, seen), look_at_units(definition, origin, seen)
+    slope, began = look_at_slope(definition, origin, rows), look_at_units(definition, origin, seen)
     return diagnose(Evidence(definition, standardized, start is not None, shape, gradients, slope, began, ended))
 
 
@@ -160,7 +166,7 @@ def _exploded(evidence: Evidence) -> Iterator[str]:
     slope, gradients = evidence.slope, evidence.gradients
     before, peak = max(slope.norms), max(gradients.peak, default=0.0)
     erupted = 0 < ERUPTION * before <= peak
-    worse = erupted and gradients.peak_loss > slope.loss
+    worse = erupted and gradients.peak_loss - slope.loss > LOSS * abs(slope.loss)
     if not (worse or evidence.ended is None) or not math.isfinite(slope.loss + before):
         return
     told = f"Exploding gradients: their largest norm was {before:.3g} with the initial weights"

@@ -11,7 +11,9 @@ import numpy as np
 
 from deltarule.backprop.activations import ACTIVATIONS
 from deltarule.backprop.architecture import ActivationName
+from deltarule.backprop.batches import Batches
 from deltarule.backprop.definition import Definition
+from deltarule.backprop.engine import Problem
 from deltarule.backprop.gradient import LossGradient, MeanLoss
 from deltarule.backprop.network import rows_at_once
 from deltarule.backprop.numerics import Array, euclidean_norm, unwatched
@@ -90,18 +92,20 @@ def look_at_units(definition: Definition, parameters: Parameters, samples: Sampl
 
 
 def look_at_slope(definition: Definition, parameters: Parameters, samples: Samples) -> Slope:
-    """Forward and backward over some batches, no larger than those of the training.
+    """Forward and backward over the first batches, those that a training of the samples begins with.
+
+    Batches, for the gradients of single rows are larger than that of all rows, in which they may even cancel out.
 
     Args:
         definition: resolved.
         parameters: of its network.
-        samples: as an engine takes them; so many of them are looked at that they fill some batches.
+        samples: all that are trained on, as an engine takes them.
     """
     gradient = LossGradient(definition, parameters.layout)
     losses: list[float] = []
     norms: list[list[float]] = []
     with unwatched():
-        for step, batch in enumerate(_batches(definition, parameters.layout, samples)):
+        for step, batch in enumerate(_first_batches(definition, parameters.layout, samples)):
             losses.append(gradient.forward(parameters, batch, step) / len(batch))
             gradient.backward(parameters, batch)
             norms.append([euclidean_norm(layer) for layer in gradient.gradient.layers])
@@ -148,15 +152,15 @@ def _unexplained(targets: Array, outputs: Array, rows: slice) -> float:
     return float(np.square(targets[rows] - nearest, dtype=np.float64).sum())
 
 
-def _batches(definition: Definition, layout: Layout, samples: Samples) -> Iterator[Samples]:
-    """Some batches, all of about the same size, which is at most the definition's."""
-    asked, largest = definition.training.batch_size, rows_at_once(layout)
-    size = largest if asked == "full" else min(asked, largest)
-    few = evenly_spread(samples, size * BATCHES_LOOKED_AT)
-    batches = -(-len(few) // size)
-    for number in range(batches):
-        # Rows that lie together are often alike.
-        yield _taken(few, np.arange(number, len(few), batches))
+def _first_batches(definition: Definition, layout: Layout, samples: Samples) -> Iterator[Samples]:
+    """Those of the first epoch, in its order; of a batch too large for one pass a part."""
+    problem, most = Problem(definition, layout, samples, None), rows_at_once(layout)
+    if problem.batch_size > most:
+        yield evenly_spread(samples, most)
+        return
+    batches = Batches(problem)
+    for number in range(min(problem.batches, BATCHES_LOOKED_AT)):
+        yield batches.take(0, number)
 
 
 def _taken(samples: Samples, rows: Rows) -> Samples:
