@@ -16,7 +16,7 @@ import structlog
 from deltarule.backprop.errors import StateError
 from deltarule.store.attempts import Attempts
 from deltarule.store.errors import Unavailable
-from deltarule.store.records import Claim, Job, NewModel
+from deltarule.store.records import Claim, Job, NewModel, Report
 from deltarule.store.settings import Settings
 from deltarule.store.states import Verdict
 from deltarule.training.run import Run
@@ -177,7 +177,7 @@ class _Attempt:
     def _finish(self, run: Run) -> Outcome:
         failure = failure_to_finish(run)
         if failure is not None:
-            return self._fail(failure, self._last_weights(run))
+            return self._fail(failure, self._last_weights(run), self._last_words(run))
         model, report = self._new_model(run), self._journal.report(run, checkpoint=False)
         reason = run.stop_reason or "epochs_done"
         verdict = self._insist(lambda: self._attempts.succeed(self._lease, report, stop_reason=reason, model=model))
@@ -192,6 +192,14 @@ class _Attempt:
         except Exception:
             structlog.get_logger().exception("last weights not kept")
             return None
+
+    def _last_words(self, run: Run) -> Report:
+        """What is not written yet, with what the run tells of why it failed, if it can tell."""
+        try:
+            return self._journal.report(run, checkpoint=False)
+        except Exception:
+            structlog.get_logger().exception("last words not kept")
+            return self._journal.rest()
 
     def _new_model(self, run: Run) -> NewModel:
         with self._lease_kept():
@@ -229,10 +237,11 @@ class _Attempt:
         except Unavailable:
             return Outcome.LOST
 
-    def _fail(self, failure: Failure, model: NewModel | None = None) -> Outcome:
+    def _fail(self, failure: Failure, model: NewModel | None = None, report: Report | None = None) -> Outcome:
+        report = report or self._journal.rest()
         ended = self._insist(
             lambda: self._attempts.fail(
-                self._lease, self._journal.rest(), stop_reason=failure.stop_reason, error=failure.error, model=model
+                self._lease, report, stop_reason=failure.stop_reason, error=failure.error, model=model
             )
         )
         return Outcome.FAILED if ended else Outcome.LOST

@@ -391,6 +391,9 @@ def test_a_run_that_diverges_fails_the_job_and_keeps_the_last_finite_weights(
     reason, error = failed(database, job)
     assert reason == "diverged"
     assert "epoch" in str(error["detail"])
+    said, *told = jobs.get(None, job.id).warnings
+    assert said == "said before"
+    assert any(sentence.startswith("Exploding gradients: their largest norm was ") for sentence in told)
     model = jobs.get(None, job.id).model_id
     content = Models(database).content(None, model or "")
     assert np.isfinite(Model.from_bytes(content).parameters.vector).all()
