@@ -13,7 +13,7 @@ PENGUINS = Path(__file__).parents[2] / "examples" / "penguins.csv"
 
 
 def patterns() -> Table:
-    """Ten patterns of 64 points, each seen 120 times through noise of one and a half times their spread, as whole numbers."""
+    """Ten patterns of 64 points as whole numbers, each seen 120 times through noise 1.5 times as wide as them."""
     generator = np.random.default_rng(11)
     labels = np.repeat(np.arange(10), 120)
     points = generator.normal(size=(10, 64))[labels] + generator.normal(scale=1.5, size=(1200, 64))
