@@ -225,7 +225,7 @@ class ScikitLearn(Contender):
             nesterovs_momentum=False,
             shuffle=False,
         )
-        self.model.partial_fit(self.inputs[: workload.batch], self.labels[: workload.batch], self.classes)
+        self.model.partial_fit(self.inputs[: workload.batch], self.labels[: workload.batch], classes=self.classes)
         for coefficients, intercepts, weights in zip(
             self.model.coefs_, self.model.intercepts_, self.weights, strict=True
         ):

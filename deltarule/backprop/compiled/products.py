@@ -10,7 +10,17 @@ of the work is done twice.
 import numpy as np
 
 from deltarule.backprop.compiled.compiling import kernel
-from deltarule.backprop.compiled.tiles import ROWS, flat_1, flat_16, high_1, high_4, high_8, high_16
+from deltarule.backprop.compiled.tiles import (
+    ROWS,
+    SQUARE,
+    flat_1,
+    flat_16,
+    high_1,
+    high_4,
+    high_8,
+    high_16,
+    turn_square,
+)
 from deltarule.backprop.numerics import Array
 
 STRIPE = 16
@@ -26,8 +36,8 @@ _SMALL = 2**20
 def net_inputs(below: Array, weights: Array, z: Array, turned: Array) -> None:
     """Z = below Wᵀ, n × units; `turned` is room for a stripe of the transposed weights, fan-in × 16."""
     n, units, fan_in = below.shape[0], weights.shape[0], weights.shape[1]
-    if n == 1:
-        _net_inputs_of_one(below, weights, z)
+    if n == 1 or units < _QUARTER:
+        _scalar_products(below, weights, z)
     elif n * units * fan_in <= _SMALL:
         columns = _columns(units)
         for column in range(0, units, columns):
@@ -75,13 +85,14 @@ def multiply(left: Array, down: int, along: int, right: Array, out: Array, depth
 
 
 @kernel
-def _net_inputs_of_one(below: Array, weights: Array, z: Array) -> None:
-    """A single sample: the scalar product of its inputs with each unit's weights."""
-    for j in range(weights.shape[0]):
-        total = z.dtype.type(0)
-        for k in range(weights.shape[1]):
-            total += below[0, k] * weights[j, k]
-        z[0, j] = total
+def _scalar_products(below: Array, weights: Array, z: Array) -> None:
+    """One sample, or hardly any units: the scalar product of a sample's inputs with each unit's weights."""
+    for r in range(below.shape[0]):
+        for j in range(weights.shape[0]):
+            total = z.dtype.type(0)
+            for k in range(weights.shape[1]):
+                total += below[r, k] * weights[j, k]
+            z[r, j] = total
 
 
 @kernel
@@ -97,9 +108,16 @@ def _columns(width: int) -> int:
 @kernel
 def _turn(weights: Array, first: int, columns: int, turned: Array) -> None:
     """Some rows of the weights as the columns of a matrix, fan-in × columns."""
-    for j in range(columns):
-        for k in range(weights.shape[1]):
-            turned[k * columns + j] = weights[first + j, k]
+    fan_in = weights.shape[1]
+    if columns < SQUARE or fan_in < SQUARE:
+        for j in range(columns):
+            for k in range(fan_in):
+                turned[k * columns + j] = weights[first + j, k]
+    else:
+        for j in range(0, columns, SQUARE):
+            for start in range(0, fan_in, SQUARE):
+                k = min(start, fan_in - SQUARE)
+                turn_square(weights, (first + j) * fan_in + k, fan_in, turned, k * columns + j, columns)
 
 
 @kernel

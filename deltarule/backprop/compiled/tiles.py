@@ -91,3 +91,60 @@ def _generate(context: Any, builder: Any, kinds: Any, values: Any, rows: int, co
 
 high_16, high_8, high_4, high_1 = (_tile(ROWS, columns) for columns in (16, 8, 4, 1))
 flat_16, flat_1 = (_tile(1, columns) for columns in (16, 1))
+
+
+SQUARE = 8
+"""Rows and columns of what is transposed at once."""
+
+_PAIRS = ([0, 8, 1, 9, 4, 12, 5, 13], [2, 10, 3, 11, 6, 14, 7, 15])
+_FOURS = ([0, 1, 8, 9, 4, 5, 12, 13], [2, 3, 10, 11, 6, 7, 14, 15])
+_HALVES = ([0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 6, 7, 12, 13, 14, 15])
+"""Three rounds of exchanges between two vectors of eight: of single numbers, of pairs, of halves."""
+
+
+@intrinsic
+def turn_square(
+    _typing: Any,  # noqa: ANN401
+    source: Any,  # noqa: ANN401
+    start: Any,  # noqa: ANN401
+    down: Any,  # noqa: ANN401
+    out: Any,  # noqa: ANN401
+    out_start: Any,  # noqa: ANN401
+    under: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    """Transposes 8 × 8 numbers, from an element of one array on to an element of another.
+
+    `down` is from a row of the source to the next, `under` from a row of the result to the next.
+    """
+    arguments = (source, start, down, out, out_start, under)
+
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:  # noqa: ANN401
+        real = context.get_value_type(source.dtype)
+        vector, index = ir.VectorType(real, SQUARE), ir.IntType(64)
+        align = real.get_abi_alignment(context.target_data)
+
+        def rows(array: Any, value: Any, first: Any, step: Any) -> list[Any]:  # noqa: ANN401
+            data = context.make_array(array)(context, builder, value).data
+            places = [builder.add(first, builder.mul(index(row), step)) for row in range(SQUARE)]
+            return [builder.bitcast(builder.gep(data, [place]), vector.as_pointer()) for place in places]
+
+        given = [builder.load(row, align=align) for row in rows(source, values[0], values[1], values[2])]
+        turned = _transposed(builder, given)
+        for row, place in zip(turned, rows(out, values[3], values[4], values[5]), strict=True):
+            builder.store(row, place, align=align)
+        return context.get_dummy_value()
+
+    return types.void(*arguments), generate
+
+
+def _transposed(builder: Any, rows: list[Any]) -> list[Any]:  # noqa: ANN401
+    """Eight vectors of eight, transposed."""
+
+    def exchange(one: Any, two: Any, masks: tuple[list[int], list[int]]) -> list[Any]:  # noqa: ANN401
+        kind = ir.VectorType(ir.IntType(32), SQUARE)
+        return [builder.shuffle_vector(one, two, ir.Constant(kind, mask)) for mask in masks]
+
+    paired = [new for at in (0, 2, 4, 6) for new in exchange(rows[at], rows[at + 1], _PAIRS)]
+    fours = [new for at in (0, 1, 4, 5) for new in exchange(paired[at], paired[at + 2], _FOURS)]
+    halves = [exchange(fours[at], fours[at + 4], _HALVES) for at in range(4)]
+    return [first for first, _ in halves] + [second for _, second in halves]
