@@ -209,8 +209,13 @@ def test_a_divergence_in_the_first_epoch_is_told_from_the_start() -> None:
 
 
 def test_weights_too_large_for_so_many_layers_let_gradients_grow_on_their_way() -> None:
-    optimizer = {"name": "sgd", "learning_rate": 0.003}
-    run = finished(penguins(), target="species", network=drawn("tanh", [10, *[32] * 16], 6.0), optimizer=optimizer)
+    run = finished(
+        penguins(),
+        target="species",
+        network=drawn("tanh", [10, *[32] * 16], 6.0),
+        optimizer={"name": "sgd", "learning_rate": 0.001},
+        training={"epochs": 20, "early_stopping": None},
+    )
 
     (told,) = about_health(run)
     assert told.startswith("Exploding gradients: with the initial weights the gradient per parameter of layer 1 (tanh)")
