@@ -7,6 +7,7 @@ import pytest
 from deltarule.client import Client, Model
 from tests.cli.conftest import Run
 from tests.cli.terminal import terminal
+from tests.client.standin import EXPORTED
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_models_are_listed_with_what_they_are_worth(run: Run, model: Model) -> N
 def test_a_model_goes_into_a_file_as_it_is_named(run: Run, model: Model, tmp_path: Path) -> None:
     result = run("export", model.id, "--output", tmp_path / "model.json")
     assert (result.code, result.out) == (0, "")
-    assert (tmp_path / "model.json").read_bytes() == b'{"network": {}}'
+    assert (tmp_path / "model.json").read_bytes() == EXPORTED
     assert "Saved" in result.err
 
 
@@ -42,7 +43,7 @@ def test_the_format_asked_for_wins_over_the_name(run: Run, model: Model, tmp_pat
 
 
 def test_a_model_goes_into_a_pipe(run: Run, model: Model) -> None:
-    assert run("export", model.id, "--format", "json").out == '{"network": {}}'
+    assert run("export", model.id, "--format", "json").out == EXPORTED.decode()
 
 
 def test_a_terminal_is_spared_of_bytes(model: Model) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.client.standin import EPOCHS, StandIn
+from tests.client.standin import EPOCHS, EXPORTED, StandIn
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -75,7 +75,7 @@ def test_a_spec_may_bring_its_own_data(run: Run, standin: StandIn, tmp_path: Pat
     assert not standin.datasets
 
 
-@pytest.mark.parametrize(("name", "content"), [("model.npz", b"PK\x03\x04"), ("model.json", b'{"network": {}}')])
+@pytest.mark.parametrize(("name", "content"), [("model.npz", b"PK\x03\x04"), ("model.json", EXPORTED)])
 def test_the_model_is_saved_as_the_file_is_named(
     run: Run, tmp_path: Path, table: Path, name: str, content: bytes
 ) -> None:

@@ -1,12 +1,13 @@
 """A CSV file is taken by its word: rows as wide as the header, quotes that close, and lines that say where one is not.
 
 The shape is checked by the standard library's strict `csv` reader, which knows the line it is in; the values of each
-checked chunk are then split by polars, which is fast.
+checked chunk are then split by polars, which is fast, where no quotes are in it.
 """
 
 import csv
 from collections.abc import Iterator, Sequence
 from functools import partial
+from io import StringIO
 from typing import BinaryIO, NamedTuple
 
 import polars
@@ -19,6 +20,7 @@ from deltarule.training.tables.values import checked_names, counted, shown, show
 DELIMITERS = (",", ";", "\t")
 """What may stand between values; the header tells which: the one that makes most columns of it, in this order."""
 
+_Schema = dict[str, type[polars.String]]
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -47,6 +49,9 @@ class _Lines:
             raise DataError(f"Line {self.number} is longer than {LINE_LIMIT} bytes; is this a CSV file?")
         if self.number == 1 and line.startswith(_UTF_16_MARKS):
             raise DataError("The file is UTF-16; save it as UTF-8.")
+        if self.number > 1 and line.startswith(_BYTE_ORDER_MARK):
+            # Beyond the file's first bytes it is no mark, and polars would drop it where a chunk begins.
+            raise DataError(f"Line {self.number} begins with a byte order mark; were two files joined? Remove it.")
         if b"\0" in line:
             raise DataError(f"Line {self.number} holds a NUL byte; is this a CSV file?")
         try:
@@ -169,11 +174,16 @@ def _ragged(number: int, row: _Row, names: list[str]) -> str:
 
 
 def _chunk(text: bytes, delimiter: str, names: list[str], starts: Sequence[int]) -> Chunk:
-    frame = polars.read_csv(
-        text,
-        has_header=False,
-        separator=delimiter,
-        schema=dict.fromkeys(names, polars.String),
-        empty_string_is_null=False,
-    )
-    return Chunk(frame, typed=False, decimal_comma=delimiter == ";", lines=starts)
+    schema = dict.fromkeys(names, polars.String)
+    # The two readers differ on a quote amid a value that is not quoted; the one that has checked the rows is right.
+    split = _split_with_quotes if b'"' in text else _split
+    return Chunk(split(text, delimiter, schema), typed=False, decimal_comma=delimiter == ";", lines=starts)
+
+
+def _split(text: bytes, delimiter: str, schema: _Schema) -> polars.DataFrame:
+    return polars.read_csv(text, has_header=False, separator=delimiter, schema=schema, empty_string_is_null=False)
+
+
+def _split_with_quotes(text: bytes, delimiter: str, schema: _Schema) -> polars.DataFrame:
+    lines = StringIO(text.decode(), newline="")
+    return polars.DataFrame(list(csv.reader(lines, delimiter=delimiter, strict=True)), schema=schema, orient="row")

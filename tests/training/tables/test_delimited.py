@@ -173,6 +173,7 @@ def test_chunks_join_to_the_statistics_of_the_whole(values: list[float]) -> None
         (b'a,b\n"x"y,3\n', "Line 2: text follows a closing quote; double the quotes inside a quoted value."),
         (b"a,b\n1,\xff\n", "Line 2 is not UTF-8: byte 0xff at position 3. Save the file as UTF-8."),
         ("a,b\n1,2\n".encode("utf-16"), "The file is UTF-16; save it as UTF-8."),
+        ("a\nx\n\ufeffy\n".encode(), "Line 3 begins with a byte order mark; were two files joined? Remove it."),
         (b"a,b\n1,\0\n", "Line 2 holds a NUL byte; is this a CSV file?"),
         (b"a,b\r1,2\r", "Line 1: a carriage return stands inside the row; end lines with a line feed."),
         (
@@ -213,3 +214,8 @@ def test_what_a_csv_writer_writes_is_read(rows: list[list[str]], delimiter: str,
             assert frame[name].to_list() == [None if text is None else float(text) for text in marked]
         else:
             assert frame[name].to_list() == texts
+
+
+def test_a_quote_amid_a_value_is_a_part_of_it() -> None:
+    table = read(b'pipe,name\n5",a\n"6""",b"c"\n', "csv")
+    assert table.frame.rows() == [('5"', "a"), ('6"', 'b"c"')]
