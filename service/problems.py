@@ -14,7 +14,7 @@ from werkzeug.routing import RoutingException
 
 from deltarule.backprop.errors import DefinitionError, Fault, NotFiniteError, SamplesError
 from deltarule.store import errors as store
-from deltarule.training.errors import DataError, SpecError
+from deltarule.training.errors import DataError, MalformedError, SpecError
 from service.errors import HEADER, QUERY, Invalid
 
 MEDIA_TYPE = "application/problem+json"
@@ -29,6 +29,7 @@ STATUSES: Mapping[type[Exception], int] = MappingProxyType(
         store.Refused: 422,
         store.Unavailable: 503,
         DataError: 422,
+        MalformedError: 400,
         DefinitionError: 422,
         NotFiniteError: 422,
         SamplesError: 422,

@@ -22,6 +22,10 @@ class DataError(TrainingError):
         super().__init__(sentence)
 
 
+class MalformedError(DataError):
+    """A document that is not even JSON, so that nothing in it can be pointed at."""
+
+
 class SpecError(TrainingError):
     """A job that cannot be run; `faults` lists everything found, all at once, each with its JSON Pointer."""
 

@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 from polars import DataFrame, Series
 
-from deltarule.training.errors import DataError
+from deltarule.training.errors import DataError, MalformedError
 from deltarule.training.tables.cells import column
 from deltarule.training.tables.chunk import COLUMNS_LIMIT, Chunk
 from deltarule.training.tables.schema import TargetShape
@@ -43,18 +43,19 @@ def parsed(text: bytes, what: str) -> Any:  # noqa: ANN401
     """Strict JSON: UTF-8, no NaN, no infinity, no key twice, no endless nesting.
 
     Raises:
-        DataError: saying where it ends to be JSON.
+        MalformedError: saying where it ends to be JSON.
+        DataError: for a key that stands twice, or a constant that JSON has not.
     """
     try:
         return json.loads(text.decode("utf-8-sig"), parse_constant=_refuse_constant, object_pairs_hook=_object)
     except DataError as error:
         raise DataError(f"{what}: {error}", "") from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{what} is not UTF-8, at byte {error.start + 1}.", "") from error
+        raise MalformedError(f"{what} is not UTF-8, at byte {error.start + 1}.", "") from error
     except RecursionError as error:
-        raise DataError(f"{what} is nested too deeply.", "") from error
+        raise MalformedError(f"{what} is nested too deeply.", "") from error
     except ValueError as error:
-        raise DataError(f"{what} is not JSON: {error}.", "") from error
+        raise MalformedError(f"{what} is not JSON: {error}.", "") from error
 
 
 def _refuse_constant(constant: str) -> NoReturn:

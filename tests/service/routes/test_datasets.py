@@ -135,7 +135,6 @@ def test_a_form_that_is_cut_off_is_malformed_and_leaves_nothing(client: FlaskCli
         (b'a,b\n"1,2\n', "text/csv", "quote"),
         (b"\x00\x01", "text/csv", "NUL"),
         (b"a\n", "text/csv", "no rows"),
-        (b"{", "application/json", "not JSON"),
         (b'{"inputs": [[1], [1, 2]], "targets": [1, 2]}', "application/json", ""),
         (b"PK\x03\x04 nothing", "application/x-npz", ""),
         (npz(inputs=np.eye(2)), "application/x-npz", "targets"),
@@ -152,6 +151,13 @@ def test_a_broken_file_is_refused_and_leaves_nothing(
     assert response.json["errors"]
     assert blobs(settings) == []
     assert client.get("/v1/datasets").json == {"items": [], "next": None}
+
+
+def test_what_is_no_json_is_malformed_and_leaves_nothing(client: FlaskClient, settings: Settings) -> None:
+    response = upload(client, b'{"inputs": [[1]], "targets":', "application/json")
+    assert response.status_code == 400
+    assert "is not JSON" in response.json["detail"]
+    assert blobs(settings) == []
 
 
 @pytest.mark.parametrize("media_type", ["", "application/pdf", "text/plain", "application/x-www-form-urlencoded"])
