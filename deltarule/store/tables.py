@@ -23,7 +23,7 @@ from deltarule.store.clock import Moment, now
 from deltarule.store.identifiers import new_id
 from deltarule.store.states import Status
 
-VERSION = "0001"
+VERSION = "0002"
 """The newest migration, which has built these tables."""
 
 NAMES = {
@@ -114,10 +114,14 @@ class JobRow(Base):
 
     # What it has come to.
     engine: Mapped[str | None] = mapped_column(String(64))
+    threads: Mapped[int | None]
     progress: Mapped[dict[str, Any] | None]
     metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
     stop_reason: Mapped[str | None] = mapped_column(String(64))
     error: Mapped[dict[str, Any] | None]
+
+    # Of how many epochs the history keeps one.
+    history_every: Mapped[int] = mapped_column(default=1, server_default="1")
 
     # Who may write to it. `token` grows with every claim; `stalled_attempts` counts those in a row without progress.
     attempt: Mapped[int] = mapped_column(Integer, default=0)
