@@ -27,6 +27,7 @@ from service.openapi import configure_openapi
 from service.parsing import refuse_parameters
 from service.problems import register_problems
 from service.queue import CeleryBroker, Doorbell
+from service.remainder import look_twice
 from service.routes import datasets, explanations, health, history, jobs, models, pages, predictions
 from service.services import NAME, Services
 from service.trained import TrainedModels
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_bytes
     app.extensions[NAME] = compose(settings)
     configure_openapi(app)
+    look_twice()
     log_requests(app)
     app.before_request(watch_body)
     app.before_request(authenticate)

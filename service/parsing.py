@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
 from apiflask.schema_adapters import registry
@@ -20,6 +20,9 @@ JSON = "application/json"
 LARGE_EXPONENT = re.compile(rb"[eE]\+?\d{3}")
 NOT_FINITE = "The value must be a finite number; NaN and infinity are none."
 Parsed = TypeVar("Parsed", bound=BaseModel)
+SecondLook = Callable[[object, Sequence[Fault]], Sequence[Fault]]
+SECOND_LOOKS: dict[type[BaseModel], SecondLook] = {}
+"""What finds further faults in a document of which these were found already."""
 
 
 class StrictAdapter(PydanticAdapter):
@@ -73,7 +76,9 @@ def parse_json(model: type[Parsed], body: bytes) -> Parsed:
         errors = error.errors(include_url=False)
         if errors[0]["type"] == "json_invalid":
             raise BadRequest(f"The body is not JSON: {errors[0]['ctx']['error']}.") from error
-        raise Invalid(faults(errors, document)) from error
+        found = faults(errors, document)
+        more = SECOND_LOOKS[model](document, found) if model in SECOND_LOOKS else ()
+        raise Invalid([*found, *more]) from error
 
 
 def read_json(body: bytes) -> Any:  # noqa: ANN401 -- JSON is any value

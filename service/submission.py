@@ -14,7 +14,7 @@ from deltarule.training.errors import DataError, SpecError
 from deltarule.training.estimate import estimate
 from deltarule.training.faults import source_faults
 from deltarule.training.model import Model
-from deltarule.training.resolution import resolve
+from deltarule.training.resolution import faults_apart_from_data, resolve
 from deltarule.training.spec import InlineData, Spec
 from deltarule.training.tables import Schema, Table, from_inline, read
 from service.errors import Invalid
@@ -56,10 +56,16 @@ def prepare(services: Services, owner: str | None, posted: Spec) -> Prepared:
     Raises:
         Invalid, SpecError, DataError: with everything that is wrong.
     """
-    source = _source(services, owner, posted)
-    continued = _continued(services, owner, posted)
+    missing: list[Fault] = []
+    with _collected(missing):
+        source = _source(services, owner, posted)
+    with _collected(missing):
+        continued = _continued(services, owner, posted)
+    with _collected(missing):
+        validation = _dataset(services, owner, posted.training.validation_dataset_id, VALIDATION)
+    if missing:
+        raise Invalid([*missing, *faults_apart_from_data(posted)])
     spec = resolve(posted, source.schema, continued, services.settings.memory_limit_bytes)
-    validation = _dataset(services, owner, spec.training.validation_dataset_id, VALIDATION)
     warnings = about_choices(posted, spec, source.schema)
     if source.table is not None and (validation is None or validation.table is not None):
         with _within(source.pointer):
@@ -120,6 +126,15 @@ def _continued(services: Services, owner: str | None, posted: Spec) -> Model | N
     if identifier is None:
         return None
     return found(lambda: services.trained.get(owner, identifier), "/network/model_id")
+
+
+@contextmanager
+def _collected(faults: list[Fault]) -> Iterator[None]:
+    """Keep the faults of the block, so that those of the next ones are found too."""
+    try:
+        yield
+    except (Invalid, SpecError) as error:
+        faults.extend(error.faults)
 
 
 def found(look: Callable[[], Found], pointer: str) -> Found:

@@ -59,7 +59,7 @@ def _new(spec: Spec, schema: Schema) -> tuple[list[Fault], Spec | None]:
     """A job with a network of its own."""
     selection, missing = select(spec, schema)
     if missing:
-        return [*missing, *_faults_apart_from_data(spec)], None
+        return [*missing, *_layer_faults(spec)], None
     target = aim(spec, selection)
     faults = list(aim_faults(spec, selection, target))
     network, found = resolve_network(
@@ -146,7 +146,13 @@ def _early_stopping(plan: TrainingPlan, epochs: int, is_validated: bool) -> Earl
     return rule if rule is None or is_validated or rule.monitor == "training_loss" else None
 
 
-def _faults_apart_from_data(spec: Spec) -> Iterator[Fault]:
+def faults_apart_from_data(spec: Spec) -> Iterator[Fault]:
+    """Faults that can be told although the columns are not known."""
+    yield from _method_faults(spec)
+    yield from _layer_faults(spec)
+
+
+def _layer_faults(spec: Spec) -> Iterator[Fault]:
     """Faults of the layers that can be told although the columns can't: those of all but the output layer."""
     layers = spec.network.layers
     if not layers:

@@ -139,6 +139,38 @@ def test_a_faulty_job_is_refused_at_its_place(
 
 
 @pytest.mark.parametrize(
+    ("change", "places"),
+    [
+        (
+            {
+                "optimizer": {"name": "adam", "learning_rate": "fast"},
+                "training": {"epochs": 0, "class_weight": {"green": 1.0}},
+                "loss": {"name": "poisson"},
+                "network": {"layers": [{"activation": "relu"}, {}]},
+                "epochs": 5,
+            },
+            {"/optimizer/learning_rate", "/training/epochs", "/network/layers/0/units", "/epochs"},
+        ),
+        # What settles the rest is wrong: of the rest nothing is said that may not be true.
+        ({"target": 1, "loss": {"name": "poisson"}}, {"/target"}),
+        (
+            {"dataset_id": "nothing", "training": {"validation_dataset_id": "nor this"}},
+            {"/dataset_id", "/training/validation_dataset_id"},
+        ),
+        (
+            {"dataset_id": "nothing", "network": {"layers": [{"activation": "relu"}, {}]}},
+            {"/dataset_id", "/network/layers/0/units"},
+        ),
+    ],
+)
+def test_faults_of_shape_and_of_meaning_are_told_together(
+    client: FlaskClient, dataset_id: str, change: dict[str, Any], places: set[str]
+) -> None:
+    found = pointers(client.post("/v1/jobs", json={"dataset_id": dataset_id, "target": "colour", **change}))
+    assert places <= found <= places | {"/loss/name"}
+
+
+@pytest.mark.parametrize(
     ("data", "place"),
     [
         ({"inputs": [[1], [2]]}, "/data"),
