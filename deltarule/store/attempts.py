@@ -1,15 +1,19 @@
 """The side of a job that workers see: claim it, write to it while the lease is theirs, end it or give it back."""
 
+from typing import Any
+
 from deltarule.store.clock import from_now
 from deltarule.store.database import Database
 from deltarule.store.identifiers import is_id
 from deltarule.store.job_rows import note_move, read_job
 from deltarule.store.leases import (
     GIVEN_BACK,
+    PUT_OFF,
     claimable,
     end,
     forget_history,
     note_claim,
+    out_of_time,
     read_checkpoint,
     take,
     why_not,
@@ -33,7 +37,7 @@ class Attempts:
         self._database = database
 
     def claim(self, job_id: str, lease_owner: str, lease_seconds: float) -> Claim | None:
-        """Take a job that is queued, or whose worker's lease has run out; None when there is nothing to take.
+        """Take a job that waits, or whose worker's lease has run out; None when there is nothing to take.
 
         History beyond the checkpoint is deleted, because the run will write those epochs again.
         """
@@ -43,11 +47,12 @@ class Attempts:
             before = claimable(session, job_id)
             if before is None:
                 return None
-            lease = take(session, job_id, lease_owner, lease_seconds)
+            late = out_of_time(session, before)
+            lease = take(session, before, lease_owner, lease_seconds)
             note_claim(session, before, lease, lease_owner)
             checkpoint = read_checkpoint(session, job_id)
             forget_history(session, job_id, checkpoint.epoch if checkpoint else 0)
-            return Claim(read_job(session, JobRow.id == job_id, job_id), lease, checkpoint)
+            return Claim(read_job(session, JobRow.id == job_id, job_id), lease, checkpoint, late)
 
     def record(self, lease: Lease, report: Report = NOTHING, *, lease_seconds: float) -> Verdict:
         """Write what was done and renew the lease, so that it lasts `lease_seconds` from now."""
@@ -86,9 +91,20 @@ class Attempts:
 
         CANCEL: nothing was written, because somebody asked to cancel before.
         """
+        why = "the worker was shut down and gave the attempt back"
+        return self._give_back(lease, report, GIVEN_BACK, why)
+
+    def put_off(self, lease: Lease, report: Report = NOTHING) -> Verdict:
+        """Give the job back while something it needs is away, as `release` does, but to be rung for after a pause.
+
+        The pause is 5 s, then 10 s, ... and at most 300 s, for as long as the job is put off.
+        """
+        why = "something that the job needs was away, and the attempt was given back"
+        return self._give_back(lease, report, PUT_OFF, why)
+
+    def _give_back(self, lease: Lease, report: Report, values: dict[str, Any], why: str) -> Verdict:
         with self._database.write() as session:
-            if written(session, lease, {Status.RUNNING}, report, GIVEN_BACK) is None:
+            if written(session, lease, {Status.RUNNING}, report, values) is None:
                 return why_not(session, lease)
-            why = "the worker was shut down and gave the attempt back"
             note_move(session, lease.job_id, Status.RUNNING, Status.QUEUED, attempt=lease.attempt, why=why)
             return Verdict.GO_ON

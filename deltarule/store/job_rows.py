@@ -1,6 +1,6 @@
 """A job's rows as values, and the note that each of its moves leaves behind."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, delete, insert, select
@@ -41,7 +41,9 @@ def forget_checkpoint(session: Session, job_id: str) -> None:
 
 def job_record(row: JobRow, model_id: str | None) -> Job:
     """The row as a value."""
-    progress: dict[str, Any] | None = row.progress
+    progress = Progress(**row.progress) if row.progress else None
+    if progress is not None and row.status.ended:
+        progress = replace(progress, eta_seconds=None)
     return Job(
         id=row.id,
         owner=row.owner or None,
@@ -56,7 +58,7 @@ def job_record(row: JobRow, model_id: str | None) -> Job:
         finished_at=row.finished_at,
         attempt=row.attempt,
         engine=row.engine,
-        progress=Progress(**progress) if progress else None,
+        progress=progress,
         metrics=row.metrics,
         stop_reason=row.stop_reason,
         warnings=tuple(row.warnings),

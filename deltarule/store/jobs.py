@@ -22,6 +22,7 @@ from deltarule.store.job_rows import (
     read_job,
     transition_record,
 )
+from deltarule.store.leases import waits
 from deltarule.store.records import (
     Dataset,
     Document,
@@ -173,7 +174,7 @@ def put_off_ringing(session: Session, identifiers: Sequence[str]) -> None:
     """Let the next ring wait twice as long as the last, because the message is most likely in a long queue."""
     times = {count: from_now(seconds) for count, seconds in enumerate(RING_SECONDS)}
     pause = case(times, value=JobRow.ring_count, else_=from_now(LONGEST_RING_SECONDS))
-    waiting = update(JobRow).where(JobRow.id.in_(identifiers), JobRow.status == Status.QUEUED)
+    waiting = update(JobRow).where(JobRow.id.in_(identifiers), waits())
     changed(session, waiting.values(ring_at=pause, ring_count=JobRow.ring_count + 1))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from deltarule.store.clock import from_now, now
 from deltarule.store.job_rows import forget_checkpoint, history_values, note_move
+from deltarule.store.losses import SILENT
 from deltarule.store.records import Checkpoint, Document, Lease, NewModel, Report
 from deltarule.store.rows import changed, insert_or_replace
 from deltarule.store.states import HELD, MOVES, Status, Verdict
@@ -19,8 +20,12 @@ MOST_STALLED_ATTEMPTS = 3
 MOST_ATTEMPTS = 100
 """Attempts of any kind, after which a job is given up."""
 
+OVERTIME_SECONDS = 120.0
+"""How long an attempt may last beyond its job's time limit before it is ended from outside: for reading the data."""
+
 NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_expires_at": None}
-QUEUED_AGAIN: dict[str, Any] = {"status": Status.QUEUED, "ring_at": now(), "ring_count": 0, **NO_LEASE}
+UNHEARD: dict[str, Any] = {"ring_at": now(), "ring_count": 0}
+QUEUED_AGAIN: dict[str, Any] = {"status": Status.QUEUED, "deadline_at": None, **UNHEARD, **NO_LEASE}
 GIVEN_BACK: dict[str, Any] = {
     **QUEUED_AGAIN,
     "attempt": JobRow.attempt - 1,
@@ -28,10 +33,27 @@ GIVEN_BACK: dict[str, Any] = {
     "stalled_attempts": case((JobRow.stalled_attempts > 0, JobRow.stalled_attempts - 1), else_=0),
 }
 
+PUT_OFF_SECONDS = (5, 10, 20, 40, 80, 160)
+LONGEST_PUT_OFF_SECONDS = 300
+PUT_OFF: dict[str, Any] = {
+    **GIVEN_BACK,
+    "ring_at": case(
+        {count: from_now(seconds) for count, seconds in enumerate(PUT_OFF_SECONDS)},
+        value=JobRow.ring_count,
+        else_=from_now(LONGEST_PUT_OFF_SECONDS),
+    ),
+    "ring_count": JobRow.ring_count + 1,
+}
+
 
 def may_go_on() -> ColumnElement[bool]:
     """Whether a job may have one more attempt."""
     return (JobRow.stalled_attempts < MOST_STALLED_ATTEMPTS) & (JobRow.attempt < MOST_ATTEMPTS)
+
+
+def waits() -> ColumnElement[bool]:
+    """Whether a job waits for a worker: to be trained, or to be ended where its worker was lost while cancelling."""
+    return (JobRow.status == Status.QUEUED) | ((JobRow.status == Status.CANCELLING) & JobRow.lease_owner.is_(None))
 
 
 def lease_expired() -> ColumnElement[bool]:
@@ -45,16 +67,23 @@ def claimable(session: Session, job_id: str) -> JobRow | None:
     It waits for whoever holds the row for a moment instead of skipping it, because that may be the service noting that
     it has rung: the message would be spent, and the job would wait for the next ring.
     """
-    queued = JobRow.status == Status.QUEUED
     abandoned = (JobRow.status == Status.RUNNING) & lease_expired() & may_go_on()
-    statement = select(JobRow).where(JobRow.id == job_id, queued | abandoned).with_for_update()
+    statement = select(JobRow).where(JobRow.id == job_id, waits() | abandoned).with_for_update()
     return session.scalars(statement).one_or_none()
 
 
-def take(session: Session, job_id: str, lease_owner: str, lease_seconds: float) -> Lease:
-    """Make the job, which `claimable` holds, run under a new token."""
+def out_of_time(session: Session, job: JobRow) -> bool:
+    """Whether this queued job is one that `sweep` took from a worker that had let its deadline pass."""
+    passed = (JobRow.id == job.id) & (JobRow.status == Status.QUEUED) & (JobRow.deadline_at < now())
+    return session.scalars(select(JobRow.id).where(passed)).first() is not None
+
+
+def take(session: Session, job: JobRow, lease_owner: str, lease_seconds: float) -> Lease:
+    """Give the job, which `claimable` holds, to this worker under a new token; one that is cancelling stays so."""
+    limit = job.spec.get("training", {}).get("time_limit_seconds")
     values = {
-        "status": Status.RUNNING,
+        "status": Status.CANCELLING if job.status is Status.CANCELLING else Status.RUNNING,
+        "deadline_at": None if limit is None else from_now(limit + OVERTIME_SECONDS),
         "token": JobRow.token + 1,
         "attempt": JobRow.attempt + 1,
         "stalled_attempts": JobRow.stalled_attempts + 1,
@@ -62,18 +91,24 @@ def take(session: Session, job_id: str, lease_owner: str, lease_seconds: float) 
         "lease_owner": lease_owner,
         "lease_expires_at": from_now(lease_seconds),
     }
-    statement = update(JobRow).where(JobRow.id == job_id).values(values).returning(JobRow.token, JobRow.attempt)
+    statement = update(JobRow).where(JobRow.id == job.id).values(values).returning(JobRow.token, JobRow.attempt)
     token, attempt = session.execute(statement, execution_options={"synchronize_session": False}).one()
-    return Lease(job_id, token, attempt)
+    return Lease(job.id, token, attempt)
 
 
 def note_claim(session: Session, before: JobRow, lease: Lease, lease_owner: str) -> None:
-    """Keep the moves of a claim: a job that is taken over was lost first."""
+    """Keep the moves of a claim: a job that is taken over was lost first, and one that is cancelling does not move."""
     if before.status is Status.RUNNING:
-        lost = f"worker {before.lease_owner} fell silent"
+        lost = f"worker {spoken(before.lease_owner)} {SILENT.words}"
         note_move(session, before.id, Status.RUNNING, Status.QUEUED, attempt=before.attempt, why=lost)
-    taken = f"taken by worker {lease_owner}"
-    note_move(session, before.id, Status.QUEUED, Status.RUNNING, attempt=lease.attempt, why=taken)
+    if before.status is not Status.CANCELLING:
+        taken = f"taken by worker {spoken(lease_owner)}"
+        note_move(session, before.id, Status.QUEUED, Status.RUNNING, attempt=lease.attempt, why=taken)
+
+
+def spoken(lease_owner: str | None) -> str:
+    """The name of a worker for people: "worker1@host/1234", without what only tells its process from others."""
+    return "/".join((lease_owner or "").split("/")[:2])
 
 
 def guarded(session: Session, lease: Lease, statuses: Iterable[Status], values: Mapping[str, Any]) -> JobRow | None:

@@ -178,7 +178,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to write to a running job, which ends when another worker takes the job.
+    """The right to write to a running job, which ends when another worker takes the job, or this one is lost.
 
     `token` is the fencing token: it grows with every claim and is never given out twice. `attempt` is what users see.
     """
@@ -190,11 +190,16 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job that is now this worker's: the job, the lease to write with, and where to go on (None: from the start)."""
+    """A job that is now this worker's: the job, the lease to write with, and where to go on (None: from the start).
+
+    A job that is `out_of_time`, or whose status is cancelling, is not to be trained any more, only to be ended with
+    what its checkpoint holds.
+    """
 
     job: Job
     lease: Lease
     checkpoint: Checkpoint | None
+    out_of_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,3 +242,4 @@ class Swept:
     requeued: tuple[str, ...] = ()
     cancelled: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    out_of_time: tuple[str, ...] = ()

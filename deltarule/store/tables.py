@@ -23,7 +23,7 @@ from deltarule.store.clock import Moment, now
 from deltarule.store.identifiers import new_id
 from deltarule.store.states import Status
 
-VERSION = "0002"
+VERSION = "0003"
 """The newest migration, which has built these tables."""
 
 NAMES = {
@@ -130,6 +130,7 @@ class JobRow(Base):
     lease_owner: Mapped[str | None] = mapped_column(String(255))
     lease_expires_at: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]
+    deadline_at: Mapped[datetime | None]
 
     # When the worker is to be told (again) that it waits.
     ring_at: Mapped[datetime] = mapped_column(default=now())

@@ -3,13 +3,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from deltarule.store import sweeping
 from deltarule.store.attempts import Attempts
+from deltarule.store.clock import from_now
 from deltarule.store.database import Database
 from deltarule.store.jobs import RING_SECONDS, Jobs
-from deltarule.store.leases import MOST_STALLED_ATTEMPTS
+from deltarule.store.leases import MOST_STALLED_ATTEMPTS, OVERTIME_SECONDS
 from deltarule.store.records import Swept
 from deltarule.store.states import Status, Verdict
 from deltarule.store.sweeping import ADVISORY_LOCK, sweep
@@ -99,16 +100,131 @@ def test_a_job_that_comes_back_is_rung_for_at_once_and_as_if_for_the_first_time(
 
 def test_a_cancel_that_a_silent_worker_will_not_carry_out(database: Database, attempts: Attempts, jobs: Jobs) -> None:
     silent = claimed(database)
-    attempts.record(silent.lease, report(1, 3, checkpoint=True), lease_seconds=EXPIRED)
+    attempts.record(silent.lease, report(1, 3), lease_seconds=EXPIRED)
     jobs.cancel(None, silent.job.id)
     assert sweep(database) == Swept(cancelled=(silent.job.id,))
     own = jobs.get(None, silent.job.id)
     assert (own.status, own.stop_reason) == (Status.CANCELLED, "cancelled")
     assert own.finished_at is not None
     assert len(jobs.history(None, own.id)) == 3
+    assert jobs.transitions(None, own.id)[-1].why == "worker worker-1 fell silent until its lease ran out"
+    assert not attempts.cancelled(silent.lease, model=new_model())
+
+
+def test_a_job_lost_while_cancelling_is_ended_by_another_worker_with_the_model_of_its_checkpoint(
+    database: Database, attempts: Attempts, jobs: Jobs
+) -> None:
+    silent = claimed(database)
+    attempts.record(silent.lease, report(1, 3, checkpoint=True), lease_seconds=EXPIRED)
+    jobs.cancel(None, silent.job.id)
+    assert sweep(database) == Swept(ring=(silent.job.id,))
+    assert jobs.get(None, silent.job.id).status is Status.CANCELLING
+    assert sweep(database) == Swept(ring=(silent.job.id,)), "until a message went out"
+    jobs.rung(silent.job.id)
+    assert sweep(database) == Swept()
+    assert not attempts.cancelled(silent.lease, model=new_model()), "the silent one has lost it"
+    ending = attempts.claim(silent.job.id, "worker-2", LEASE_SECONDS)
+    assert ending is not None
+    assert ending.checkpoint is not None
+    assert (ending.job.status, ending.checkpoint.epoch) == (Status.CANCELLING, 3)
+    assert attempts.claim(silent.job.id, "worker-3", LEASE_SECONDS) is None
+    assert attempts.cancelled(ending.lease, model=new_model())
+    own = jobs.get(None, silent.job.id)
+    assert own.status is Status.CANCELLED
+    assert own.model_id is not None
+    assert [move.target for move in jobs.transitions(None, own.id)] == [
+        Status.QUEUED,
+        Status.RUNNING,
+        Status.CANCELLING,
+        Status.CANCELLED,
+    ]
     with database.read() as session:
         assert session.scalars(select(CheckpointRow.job_id)).all() == []
-    assert not attempts.cancelled(silent.lease, model=new_model())
+
+
+def test_a_cancel_that_kills_its_workers_ends_without_a_model(
+    database: Database, attempts: Attempts, jobs: Jobs
+) -> None:
+    own = claimed(database)
+    attempts.record(own.lease, report(1, 3, checkpoint=True), lease_seconds=EXPIRED)
+    jobs.cancel(None, own.job.id)
+    for number in range(MOST_STALLED_ATTEMPTS):
+        assert sweep(database).cancelled == ()
+        assert attempts.claim(own.job.id, f"worker-{number}", EXPIRED) is not None
+    assert sweep(database).cancelled == (own.job.id,)
+    assert jobs.get(None, own.job.id).model_id is None
+
+
+def limited(database: Database, seconds: float | None) -> str:
+    """The id of a job with this time limit."""
+    spec = {"training": {"time_limit_seconds": seconds}}
+    return Jobs(database).add(None, name=None, spec=spec).id
+
+
+def let_pass(database: Database, job_id: str) -> None:
+    """Let the job's deadline be a moment ago."""
+    with database.write() as session:
+        session.execute(update(JobRow).where(JobRow.id == job_id).values(deadline_at=from_now(-1)))
+
+
+def test_a_deadline_is_the_time_limit_from_each_claim_and_time_to_read_the_data(
+    database: Database, attempts: Attempts
+) -> None:
+    limits = {limited(database, 100): 100 + OVERTIME_SECONDS, limited(database, None): None}
+    for job_id, seconds in limits.items():
+        assert attempts.claim(job_id, "worker", LEASE_SECONDS) is not None
+        with database.read() as session:
+            deadline = session.scalars(select(JobRow.deadline_at).where(JobRow.id == job_id)).one()
+        assert deadline is None if seconds is None else deadline is not None
+        if deadline is not None and seconds is not None:
+            assert abs(deadline - database.now() - timedelta(seconds=seconds)) < timedelta(seconds=60)
+
+
+def test_a_deadline_that_passes_unseen_ends_the_job(database: Database, attempts: Attempts, jobs: Jobs) -> None:
+    own = limited(database, 100)
+    claim = attempts.claim(own, "worker", LEASE_SECONDS)
+    assert claim is not None
+    assert sweep(database) == Swept()
+    let_pass(database, own)
+    assert sweep(database) == Swept(failed=(own,))
+    failed = jobs.get(None, own)
+    assert (failed.status, failed.stop_reason) == (Status.FAILED, "time_limit")
+    assert "time_limit_seconds" in str(failed.error)
+    assert attempts.record(claim.lease, lease_seconds=60) is Verdict.STOP
+
+
+def test_a_job_out_of_time_is_ended_by_another_worker_with_the_model_of_its_checkpoint(
+    database: Database, attempts: Attempts, jobs: Jobs
+) -> None:
+    own = limited(database, 100)
+    late = attempts.claim(own, "worker-1", LEASE_SECONDS)
+    assert late is not None
+    assert not late.out_of_time
+    attempts.record(late.lease, report(1, 3, checkpoint=True), lease_seconds=LEASE_SECONDS)
+    let_pass(database, own)
+    assert sweep(database) == Swept(ring=(own,), out_of_time=(own,))
+    assert attempts.record(late.lease, lease_seconds=60) is Verdict.STOP
+    ending = attempts.claim(own, "worker-2", LEASE_SECONDS)
+    assert ending is not None
+    assert ending.out_of_time
+    assert ending.checkpoint is not None
+    assert attempts.fail(ending.lease, stop_reason="time_limit", error={}, model=new_model())
+    assert "time limit passed" in jobs.transitions(None, own)[2].why
+
+
+@pytest.mark.parametrize("how", ["lost", "given back", "put off"])
+def test_time_in_the_queue_counts_for_no_deadline(database: Database, attempts: Attempts, how: str) -> None:
+    own = limited(database, 100)
+    claim = attempts.claim(own, "worker-1", EXPIRED if how == "lost" else LEASE_SECONDS)
+    assert claim is not None
+    let_pass(database, own)
+    if how == "lost":
+        assert sweep(database).requeued == (own,)
+    else:
+        (attempts.release if how == "given back" else attempts.put_off)(claim.lease)
+    again = attempts.claim(own, "worker-2", LEASE_SECONDS)
+    assert again is not None
+    assert not again.out_of_time
 
 
 def test_a_job_that_kills_its_workers_is_given_up(database: Database, attempts: Attempts, jobs: Jobs) -> None:
