@@ -17,6 +17,8 @@ def listen(host: str, port: int) -> socket.socket:
         listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except (OSError, UnicodeError) as error:
         raise CommandError(_why_not(host, port, error), "Choose another with --host or --port.") from error
+    # Inherited by every connection: the kernel would hold a body back until the client has acknowledged its headers.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listening.set_inheritable(True)
     return listening
 

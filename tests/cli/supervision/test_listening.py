@@ -17,6 +17,13 @@ def test_a_free_port_is_found_and_can_be_inherited() -> None:
         assert url_of(listening, "localhost") == f"http://localhost:{listening.getsockname()[1]}"
 
 
+def test_no_part_of_an_answer_waits_for_the_acknowledgement_of_the_part_before() -> None:
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        connection, _ = listening.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_an_address_of_the_sixth_version_is_written_in_brackets() -> None:
     with listen("::1", 0) as listening:
         assert url_of(listening) == f"http://[::1]:{listening.getsockname()[1]}"
