@@ -9,13 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
-from time import time, time_ns
+from time import monotonic, time, time_ns
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from celery import Celery
 from kombu.transport import virtual
+
+from deltarule.store.bells import Bell, ring_all
 
 TASK = "worker.tasks.train"
 """The name of the one task there is; its only argument is `job_id`."""
@@ -47,6 +49,8 @@ CONSUMER_REDIS: dict[str, Any] = {
     "socket_timeout": 10,
     "health_check_interval": 25,
 }
+BELLS = "bells"
+"""The folder, beside those of the queues, where the bells of those hang who wait for messages."""
 ABANDONED_SECONDS = 60
 LONGEST_WAIT_SECONDS = 0.2
 
@@ -113,6 +117,7 @@ class FolderChannel(virtual.Channel):
         except OSError:
             part.unlink(missing_ok=True)
             raise
+        ring_all(self._root / BELLS)
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
         for path in self._messages(queue):
@@ -154,17 +159,43 @@ class FolderChannel(virtual.Channel):
 
 
 class FolderTransport(virtual.Transport):
-    """A broker that is a folder, named by the transport option `folder`; its queues are polled."""
+    """A broker that is a folder, named by the transport option `folder`; who waits is rung, and looks now and then."""
 
     Channel = FolderChannel
     driver_type = "folder"
     driver_name = "folder"
     connection_errors = (*virtual.Transport.connection_errors, OSError)  # type: ignore[assignment]
 
+    def __init__(self, client: Any, **options: object) -> None:  # noqa: ANN401 -- kombu names no type
+        super().__init__(client, **options)  # type: ignore[no-untyped-call]
+        self._bells = Path(client.transport_options["folder"]) / BELLS
+        self._bell: Bell | None = None
+
     def drain_events(self, connection: object, timeout: float | None = None, **_: object) -> None:
         """Wait for one message, but not long: the worker looks only between two waits whether it must stop."""
         short = min(timeout or LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
-        super().drain_events(connection, timeout=short)  # type: ignore[no-untyped-call]
+        # Hung before the first look, so that no message falls between a look and the wait after it.
+        self._bell = self._bell or Bell(self._bells)
+        end = monotonic() + short
+        while not self._delivered(short):
+            if monotonic() >= end:
+                raise TimeoutError
+            self._bell.wait(min(self.polling_interval, short))
+
+    def close_connection(self, connection: object) -> None:
+        """Close the channels, and take down the bell."""
+        super().close_connection(connection)  # type: ignore[no-untyped-call]
+        if self._bell is not None:
+            self._bell.close()
+            self._bell = None
+
+    def _delivered(self, timeout: float) -> bool:
+        """Whether there was a message, which its consumer has now."""
+        try:
+            self.cycle.get(self._deliver, timeout=timeout)  # type: ignore[union-attr]
+        except Empty:
+            return False
+        return True
 
     def driver_version(self) -> str:
         """There is no driver, only a folder."""

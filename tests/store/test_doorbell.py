@@ -221,3 +221,14 @@ def test_the_producer_gives_up_at_once_and_the_consumer_never() -> None:
     assert transport["socket_connect_timeout"] + transport["socket_timeout"] <= 3
     assert transport["max_retries"] == 0
     assert consumer_options("redis://127.0.0.1:6379/0")["broker_connection_max_retries"] is None
+
+
+def test_a_message_rings_whoever_waits_for_it_and_the_bell_is_taken_down_in_the_end(tmp_path: Path) -> None:
+    with connected(tmp_path) as connection, connection.SimpleQueue("numbers") as queue:
+        with pytest.raises(Empty):
+            queue.get(timeout=0.001)
+        with connected(tmp_path) as other:
+            publish(other, range(1))
+        connection.transport._bell.wait(3600.0)
+        assert queue.get_nowait().payload == {"number": 0}
+    assert list((tmp_path / "bells").iterdir()) == []
