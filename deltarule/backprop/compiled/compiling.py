@@ -43,11 +43,15 @@ def intrinsic(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - what kerne
 
 
 def entry(function: F) -> F:
-    """What the interpreter calls: compiled at the first call for a dtype, and then read from disk."""
+    """What the interpreter calls: compiled at the first call for a dtype, and then read from disk.
+
+    It lets the interpreter's other threads run meanwhile: a batch may take minutes, and its job's lease is renewed.
+    """
     folder, before = cache_folder(), numba.config.CACHE_DIR
+    options = {"error_model": "numpy", "fastmath": set(_FREEDOMS), "nogil": True, "cache": folder is not None}
     numba.config.CACHE_DIR = str(folder or before)
     try:
-        compiled: F = numba.njit(error_model="numpy", fastmath=set(_FREEDOMS), cache=folder is not None)(function)
+        compiled: F = numba.njit(**options)(function)
     finally:
         numba.config.CACHE_DIR = before
     return compiled
