@@ -28,8 +28,9 @@ from service.parsing import refuse_parameters
 from service.problems import register_problems
 from service.queue import CeleryBroker, Doorbell
 from service.remainder import look_twice
-from service.routes import datasets, explanations, health, history, jobs, models, pages, predictions
+from service.routes import datasets, events, explanations, health, history, jobs, models, pages, predictions
 from service.services import NAME, Services
+from service.streams import Streams
 from service.trained import TrainedModels
 from service.waiting import Waiting
 
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     register_problems(app)
     app.add_template_filter(_figure, "figure")
     app.add_template_filter(marked, "marked")
-    for routes in (datasets, jobs, history, models, predictions, explanations, health, pages):
+    for routes in (datasets, jobs, history, events, models, predictions, explanations, health, pages):
         app.register_blueprint(routes.blueprint)
     return app
 
@@ -88,6 +89,7 @@ def compose(settings: Settings) -> Services:
         doorbell=Doorbell(CeleryBroker(settings.broker_url), jobs),
         trained=TrainedModels(models),
         waiting=Waiting(settings.poll_seconds),
+        streams=Streams(settings.poll_seconds),
     )
 
 

@@ -1,18 +1,21 @@
 """The HTTP server: many threads, because requests wait for news, in two processes, because Python computes in one."""
 
 import gc
+import logging
 
+from gunicorn import util  # type: ignore[import-untyped]
 from gunicorn.http import wsgi  # type: ignore[import-untyped]
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 
 from deltarule.store.logs import configure_logs
 from deltarule.store.settings import Settings
+from service.refusals import write_problem
 from service.services import NAME
 
 wsgi_app = "service.app:create_app()"
 worker_class = "gthread"
 workers = 2
-threads = 64
+threads = 96
 worker_connections = 512
 keepalive = 15
 timeout = 60
@@ -25,16 +28,21 @@ control_socket_disable = True
 
 
 def on_starting(_: object) -> None:
-    """Have logs written as the settings say, and memory shared with the processes forked from this one."""
+    """Have all logs, the server's own too, written as the settings say, and memory shared with the forked processes."""
     configure_logs(Settings())
+    server = logging.getLogger("gunicorn.error")
+    server.handlers.clear()
+    server.propagate = True
     gc.collect()
     gc.freeze()
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Let waiting requests know when the process is asked to end, so that it ends at once."""
-    worker.wsgi.extensions[NAME].waiting.ending = lambda: not worker.alive
+    """Let waiting requests and streams know when the process is asked to end, so that it ends at once."""
+    services = worker.wsgi.extensions[NAME]
+    services.waiting.ending = services.streams.ending = lambda: not worker.alive
 
 
 # The name in the Server header; which server and version it is concerns nobody.
 wsgi.SERVER = "deltarule"
+util.write_error = write_problem

@@ -24,6 +24,13 @@ IDEMPOTENCY_KEY = {
     "description": "The same key with the same request gives the first answer again and makes nothing twice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
+LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "The id of the last event that came: the stream goes on after it.",
+    "schema": {"type": "string", "pattern": r"^[0-9]{1,9}\.[0-9]{1,9}(\.end)?$"},
+    "example": "2.17",
+}
 TAGS = [
     {"name": "Datasets", "description": "Tables: upload, describe, look into, download, remove."},
     {"name": "Jobs", "description": "Training jobs: check, queue, follow, cancel, remove."},
@@ -32,6 +39,8 @@ TAGS = [
     {"name": "Health", "description": "For whoever watches the service from outside."},
 ]
 CREATING = frozenset({"post_datasets_upload_dataset", "post_jobs_queue_job"})
+STREAMING = frozenset({"get_events_job_events"})
+HEADERS = ((CREATING, IDEMPOTENCY_KEY), (STREAMING, LAST_EVENT_ID))
 DETAILS = {
     400: "The body is not what its Content-Type says.",
     401: "No key, or one that is not valid here.",
@@ -94,12 +103,13 @@ def _finish(path: str, operation: Operation) -> None:
 
 
 def _describe_parameters(operation: Operation) -> None:
-    """Put descriptions beside the schemas of parameters, and name the header that those which create take."""
+    """Put descriptions beside the schemas of parameters, and name the headers that an operation takes."""
     for parameter in operation["parameters"]:
         if description := parameter["schema"].pop("description", None):
             parameter["description"] = description
-    if operation["operationId"] in CREATING:
-        operation["parameters"].append(IDEMPOTENCY_KEY)
+    for names, header in HEADERS:
+        if operation["operationId"] in names:
+            operation["parameters"].append(header)
 
 
 def _errors(path: str, operation: Operation) -> Iterator[int]:

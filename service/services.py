@@ -14,6 +14,7 @@ from deltarule.store.keys import Keys
 from deltarule.store.models import Models
 from deltarule.store.settings import Settings
 from service.queue import Doorbell
+from service.streams import Streams
 from service.trained import TrainedModels
 from service.waiting import Waiting
 
@@ -35,6 +36,7 @@ class Services:
     doorbell: Doorbell
     trained: TrainedModels
     waiting: Waiting
+    streams: Streams
 
 
 def services() -> Services:

@@ -59,7 +59,7 @@ class JobLinks(Answer):
 
     self: Link
     history: Link
-    events: Link | None = None
+    events: Link
     cancel: Link | None
     model: Link | None
     dataset: Link | None
@@ -149,6 +149,7 @@ def _fields(job: Job) -> dict[str, Any]:
     fields["links"] = JobLinks(
         self=path,
         history=f"{path}/history",
+        events=f"{path}/events",
         cancel=None if job.status.ended else f"{path}/cancel",
         model=f"/v1/models/{job.model_id}" if job.model_id else None,
         dataset=f"/v1/datasets/{job.dataset_id}" if job.dataset_id else None,

@@ -149,6 +149,7 @@ def test_broken_http_breaks_nothing(
     said = raw(settings.port, request_)
     assert said == b"" or said.startswith(b"HTTP/1.1 4")
     assert b"Traceback" not in said
+    assert b"text/html" not in said
     assert http.get("/healthz").status_code == 200
     assert process.poll() is None
 

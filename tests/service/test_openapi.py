@@ -44,6 +44,7 @@ def test_every_route_of_the_contract_is_in_it(document: dict[str, Any]) -> None:
         ("/v1/jobs/{job_id}", "delete"),
         ("/v1/jobs/{job_id}/cancel", "post"),
         ("/v1/jobs/{job_id}/history", "get"),
+        ("/v1/jobs/{job_id}/events", "get"),
         ("/v1/models", "get"),
         ("/v1/models/{model_id}", "get"),
         ("/v1/models/{model_id}", "delete"),

@@ -39,7 +39,7 @@ def test_a_job_is_accepted_with_every_default(client: FlaskClient, dataset_id: s
     assert job["spec"]["network"]["layers"][-1]["activation"] in ("softmax", "sigmoid")
     assert job["links"]["cancel"] == f"/v1/jobs/{job['id']}/cancel"
     assert job["links"]["model"] is None
-    assert job["links"]["events"] is None
+    assert job["links"]["events"] == f"/v1/jobs/{job['id']}/events"
     assert job["model_id"] is job["engine"] is job["error"] is None
     assert job["progress"] == {
         "epoch": 0,
