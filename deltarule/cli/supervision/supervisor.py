@@ -114,7 +114,8 @@ class Supervisor:
             code = child.ended()
             if code is None or self._end_by is not None:
                 continue
-            if not self._ready:
+            # Who was killed did not fail to start; it may succeed the next time.
+            if not self._ready and code >= 0:
                 raise StartError(f"The {child.part.name} could not start and ended with {_words(code)}; see above.")
             structlog.get_logger().warning(
                 "a process ended and is started again",

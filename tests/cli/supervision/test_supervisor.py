@@ -162,6 +162,21 @@ def test_a_part_that_ends_before_all_is_ready_ends_all(tmp_path: Path) -> None:
         supervisor.run()
 
 
+def test_a_part_that_is_killed_before_all_is_ready_is_started_again(tmp_path: Path) -> None:
+    file = tmp_path / "pids"
+    part = Part("one that is killed", (sys.executable, "-c", WAITS, str(file)), dict(os.environ))
+
+    def ready() -> bool:
+        pids = file.read_text().splitlines() if file.exists() else []
+        if len(pids) == 1:
+            with suppress(ProcessLookupError):
+                os.kill(int(pids[0]), signal.SIGKILL)
+        return len(pids) == 2
+
+    Supervisor([part], grace_seconds=10, ready=ready, announce=lambda: os.kill(os.getpid(), signal.SIGTERM)).run()
+    assert len(file.read_text().splitlines()) == 2
+
+
 def test_a_late_part_is_started_when_the_others_are_ready(tmp_path: Path) -> None:
     told = [tmp_path / "first", tmp_path / "late"]
     parts = [

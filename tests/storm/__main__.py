@@ -1,0 +1,64 @@
+"""The battery's command line: one storm or all of them; the exit code tells whether every promise held."""
+
+import argparse
+import inspect
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.storm import kills, machine, pauses
+from tests.storm.report import Result, write
+from tests.storm.stack import Ground
+
+STORMS: dict[str, Callable[..., Result]] = {
+    "kills": kills.storm,
+    "pauses": pauses.storm,
+    "machine": machine.storm,
+}
+
+
+def main(words: list[str]) -> int:
+    """Run what was asked for, print the counts, and answer 1 when a promise was broken."""
+    options = _parser().parse_args(words)
+    names = list(STORMS) if options.storm == "all" else [options.storm]
+    results = [_run(name, options) for name in names]
+    write(results, options.json)
+    return int(any(result.violations for result in results))
+
+
+def _run(name: str, options: argparse.Namespace) -> Result:
+    storm = STORMS[name]
+    ground = Ground(options.database, options.broker, options.workers, options.seed)
+    taken = inspect.signature(storm).parameters
+    given = {key: value for key, value in vars(options).items() if key in taken and value is not None}
+    try:
+        result = storm(ground, **given)
+    except Exception:
+        result = Result(name, str(ground), given, violations=[traceback.format_exc()]).ended()
+    sys.stdout.write(result.text() + "\n")
+    sys.stdout.flush()
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.storm", description=__doc__)
+    parser.add_argument("storm", choices=["all", *STORMS], nargs="?", default="all")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--broker", choices=["folder", "redis"], default="folder")
+    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, help="a file to which the counts are appended, one object a line")
+    own: dict[str, Any] = {}
+    for storm in STORMS.values():
+        for parameter in list(inspect.signature(storm).parameters.values())[1:]:
+            own.setdefault(parameter.name, parameter.default)
+    for name, default in own.items():
+        kind = type(default) if default is not None else str
+        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, help="each storm has its own default")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

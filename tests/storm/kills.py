@@ -1,0 +1,49 @@
+"""Storm 1: processes are killed without a warning, again and again; no job may notice."""
+
+import signal
+from collections import Counter
+
+from tests.storm.campaign import Campaign, disturbed, in_background
+from tests.storm.processes import send
+from tests.storm.report import Result
+from tests.storm.stack import Ground, Stack, running
+
+PARENT_SHARE = 0.1
+"""How many of the kills hit the process that watches over all others, and so the whole service."""
+
+
+def storm(ground: Ground, *, jobs: int = 100, every: float = 2.0, epochs: int = 40) -> Result:
+    """So many jobs, and a kill -9 every so many seconds: of a worker, of what it has started, or of their parent."""
+    result = Result("1. kill storm", str(ground), {"jobs": jobs, "kill_every_seconds": every, "epochs": epochs})
+    with running(ground) as stack:
+        campaign = Campaign.begin(stack, ground.seed, epochs=epochs)
+        killer = Killer(stack, campaign)
+        submitting = in_background(lambda: campaign.submit(jobs))
+        with disturbed(killer, every):
+            while submitting.is_alive():
+                stack.keep()
+                submitting.join(0.2)
+            result.require(campaign.until_ended(), "jobs were left hanging")
+        campaign.judge(result)
+        result.count(kills=dict(killer.killed), starts_of_the_whole_service=stack.starts)
+        result.require(sum(killer.killed.values()), "nothing was killed: the storm was none")
+    return result.ended()
+
+
+class Killer:
+    """Kills one process when it is called; `killed` counts them by kind."""
+
+    def __init__(self, stack: Stack, campaign: Campaign) -> None:
+        self._stack, self._chance = stack, campaign.chance
+        self.killed: Counter[str] = Counter()
+
+    def __call__(self) -> None:
+        """Kill a random one."""
+        if self._chance.random() < PARENT_SHARE:
+            self.killed["parent"] += send([self._stack.pid], signal.SIGKILL)
+            return
+        workers = self._stack.workers()
+        victims = self._stack.trainers()
+        if victims:
+            victim = self._chance.choice(victims)
+            self.killed["worker" if victim in workers else "trainer"] += send([victim], signal.SIGKILL)

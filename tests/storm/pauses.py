@@ -1,0 +1,54 @@
+"""Storm 2: workers stand still for longer than their lease, and wake up in the belief that nothing has happened."""
+
+import signal
+from collections import Counter
+from threading import Event
+
+from tests.storm.campaign import Campaign, disturbed, in_background
+from tests.storm.processes import family, send
+from tests.storm.report import Result
+from tests.storm.stack import SHORT, Ground, Stack, running
+
+LEASES = 1.6
+STOPPED_AT_ONCE = 2
+
+
+def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, fenced: int = 4, mutant: str | None = None) -> Result:
+    """So many jobs, while two workers at a time are stopped for 1.6 leases; at least `fenced` must find out too late.
+
+    `mutant` takes a guard away from the store, as injection/sitecustomize.py tells: then promises must break.
+    """
+    result = Result("2. pause storm", str(ground), {"jobs": jobs, "epochs": epochs, "mutant": mutant})
+    with running(ground, injected={"STORM_MUTANT": mutant} if mutant else None) as stack:
+        campaign = Campaign.begin(stack, ground.seed, epochs=epochs)
+        pauser = Pauser(stack, campaign)
+        submitting = in_background(lambda: campaign.submit(jobs))
+        with disturbed(pauser, 0.1):
+            submitting.join()
+            result.require(campaign.until_ended(), "jobs were left hanging")
+        # Who was stopped last has still to find out.
+        Event().wait(1)
+        campaign.judge(result)
+        outcomes = Counter(line["outcome"] for line in stack.logged() if line.get("event") == "job ends")
+        result.count(stops=pauser.stops, stale_workers_fenced=outcomes["lost"], outcomes=dict(outcomes))
+        result.require(outcomes["lost"] >= fenced, f"only {outcomes['lost']} stale workers were fenced, not {fenced}")
+    return result.ended()
+
+
+class Pauser:
+    """Stops workers with all that they have started, waits for 1.6 leases, and lets them go on."""
+
+    def __init__(self, stack: Stack, campaign: Campaign) -> None:
+        self._stack, self._chance = stack, campaign.chance
+        self._seconds = LEASES * float(SHORT["DELTARULE_LEASE_SECONDS"])
+        self.stops = 0
+
+    def __call__(self) -> None:
+        """Stop two of them once."""
+        workers = self._stack.workers()
+        chosen = self._chance.sample(workers, min(STOPPED_AT_ONCE, len(workers)))
+        stopped = [each for pid in chosen for each in (pid, *family(pid))]
+        self.stops += len(chosen)
+        send(stopped, signal.SIGSTOP)
+        Event().wait(self._seconds)
+        send(stopped, signal.SIGCONT)
