@@ -4,7 +4,8 @@ import numpy as np
 
 from deltarule.backprop.engine import Problem
 from deltarule.backprop.numerics import Array, Indices
-from deltarule.backprop.randomness import order_of_rows
+from deltarule.backprop.ordering import Window, window
+from deltarule.backprop.paging import mapping_of
 from deltarule.backprop.samples import Samples
 
 
@@ -18,32 +19,51 @@ class Batches:
         self._samples, self._plan = problem.training, problem.definition.training
         self._size = problem.batch_size
         self._shuffled = self._plan.shuffle and self._size < len(self._samples)
-        self._order: Indices | None = None
-        self._epoch = -1
+        self._mapped = mapping_of(self._samples.inputs) is not None
+        self._last: Samples | None = None
+        self._window: Window | None = None
         if self._shuffled:
             self._inputs, self._targets = self._room(self._samples.inputs), self._room(self._samples.targets)
             self._weights = None if self._samples.weights is None else self._room(self._samples.weights)
 
     def take(self, epoch: int, batch: int) -> Samples:
         """A batch (from 0) of an epoch (from 0); its arrays are written again by the next call."""
-        start, stop = batch * self._size, min((batch + 1) * self._size, len(self._samples))
-        return self._gather(self._rows(epoch)[start:stop]) if self._shuffled else self._slice(start, stop)
+        rows = slice(batch * self._size, min((batch + 1) * self._size, len(self._samples)))
+        return self._gather(self._rows(epoch, rows.start, rows.stop)) if self._shuffled else self._slice(rows)
 
     def _room(self, values: Array) -> Array:
         return np.empty((self._size, *values.shape[1:]), values.dtype)
 
-    def _rows(self, epoch: int) -> Indices:
-        if self._order is None or self._epoch != epoch:
-            self._order, self._epoch = order_of_rows(self._plan.seed, epoch, len(self._samples)), epoch
-        return self._order
+    def _rows(self, epoch: int, start: int, stop: int) -> Indices:
+        """The rows at these positions of an epoch: a slice of one window, or pieces of several."""
+        held = self._held(epoch, start)
+        if stop <= held.stop:
+            return held.rows[start - held.start : stop - held.start]
+        pieces = [held.rows[start - held.start :]]
+        while held.stop < stop:
+            held = self._held(epoch, held.stop)
+            pieces.append(held.rows[: stop - held.start])
+        return np.concatenate(pieces)
 
-    def _slice(self, start: int, stop: int) -> Samples:
-        weights = self._samples.weights
-        return Samples(
-            self._samples.inputs[start:stop],
-            self._samples.targets[start:stop],
-            None if weights is None else weights[start:stop],
-        )
+    def _held(self, epoch: int, position: int) -> Window:
+        """The window around a position; the blocks of the one before are let go."""
+        if self._window is None or not self._window.holds(epoch, position):
+            self._forget(self._window)
+            self._window = window(self._plan, len(self._samples), epoch, position)
+        return self._window
+
+    def _forget(self, window: Window | None) -> None:
+        if window is None or not self._mapped:
+            return
+        size = self._plan.shuffle_block or len(self._samples)
+        for block in window.blocks if window.blocks.size else [0]:
+            self._samples.part(slice(block * size, (block + 1) * size)).forget()
+
+    def _slice(self, rows: slice) -> Samples:
+        if self._last is not None and self._mapped:
+            self._last.forget()
+        self._last = self._samples.part(rows)
+        return self._last
 
     def _gather(self, rows: Indices) -> Samples:
         weights = None

@@ -11,11 +11,16 @@ import numpy as np
 
 from deltarule.backprop.engine import Problem
 from deltarule.backprop.errors import StateError
+from deltarule.backprop.numerics import Array
+from deltarule.backprop.paging import forget, stretches
 from deltarule.backprop.samples import Samples
 from deltarule.backprop.state import Progress, State
 
 HEADER = b"deltarule training state 1\n"
 DIGEST_BYTES = hashlib.sha256().digest_size
+
+CHECKED_AT_ONCE = 1 << 22
+"""Bytes of the data that are read at a time."""
 
 ARRAYS = tuple(one.name for one in fields(State) if one.name != "progress")
 
@@ -68,4 +73,13 @@ def _checked_body(written: bytes) -> bytes:
 
 def _checksums(samples: Samples) -> list[tuple[tuple[int, ...], int]]:
     arrays = [one for one in (samples.inputs, samples.targets, samples.weights) if one is not None]
-    return [(array.shape, zlib.crc32(array.data.cast("B"))) for array in arrays]
+    return [(array.shape, _checksum(array)) for array in arrays]
+
+
+def _checksum(array: Array) -> int:
+    """CRC-32 of the bytes, which may lie in a file."""
+    checksum = 0
+    for rows in stretches(len(array), max(1, CHECKED_AT_ONCE * len(array) // max(1, array.nbytes))):
+        checksum = zlib.crc32(array[rows].data.cast("B"), checksum)
+        forget(array[rows])
+    return checksum

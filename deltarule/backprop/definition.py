@@ -31,6 +31,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "BlockRows",
     "Constant",
     "Cosine",
     "Definition",
@@ -182,12 +183,21 @@ class EarlyStopping(Record):
     restore_best: bool = True
 
 
+BlockRows = Annotated[int, Field(ge=1, le=16_777_216)]
+"""Rows of a block, where rows are shuffled in blocks."""
+
+
 class Plan(Record):
-    """How the epochs are run; `seed` settles every random choice: initial weights, order of rows, dropout, split."""
+    """How the epochs are run; `seed` settles every random choice: initial weights, order of rows, dropout, split.
+
+    `shuffle_block` rows that follow each other are read together, for rows that do not fit in memory: the blocks are
+    shuffled, and then the rows of some blocks at a time, see `ordering`. None shuffles all rows at once.
+    """
 
     epochs: Annotated[int, Field(ge=1, le=10_000_000)] = 200
     batch_size: Annotated[int, Field(ge=1, le=16_777_216)] | Literal["full"] = 32
     shuffle: bool = True
+    shuffle_block: BlockRows | None = None
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
     early_stopping: EarlyStopping | None = None
 

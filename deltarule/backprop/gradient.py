@@ -18,6 +18,7 @@ from deltarule.backprop.network import (
 )
 from deltarule.backprop.numerics import Array
 from deltarule.backprop.output_losses import output_loss
+from deltarule.backprop.paging import stretches
 from deltarule.backprop.parameters import Layout, Parameters
 from deltarule.backprop.resolution import resolved
 from deltarule.backprop.samples import Samples
@@ -81,20 +82,21 @@ class MeanLoss:
 
         The next pass writes over the trace.
         """
-        for start in range(0, len(samples), self._rows):
-            yield self._pass(parameters, samples, slice(start, start + self._rows))
+        for rows in stretches(len(samples), self._rows):
+            part = samples.part(rows)
+            yield self._pass(parameters, part)
+            part.forget()
 
     @cached_property
     def _trace(self) -> Trace:
         """Room that a training without validation samples never asks for."""
         return new_trace(self._layout, self._rows)
 
-    def _pass(self, parameters: Parameters, samples: Samples, rows: slice) -> tuple[Trace, Array]:
-        inputs, targets = samples.inputs[rows], samples.targets[rows]
-        trace = self._trace.first(len(inputs))
-        forward_into(trace, self._activations, parameters, inputs)
-        losses = self._loss.value(trace.net_inputs[-1], trace.outputs, targets)
-        return trace, _weighted(losses, None if samples.weights is None else samples.weights[rows])
+    def _pass(self, parameters: Parameters, part: Samples) -> tuple[Trace, Array]:
+        trace = self._trace.first(len(part))
+        forward_into(trace, self._activations, parameters, part.inputs)
+        losses = self._loss.value(trace.net_inputs[-1], trace.outputs, part.targets)
+        return trace, _weighted(losses, part.weights)
 
 
 def _weighted(losses: Array, weights: Array | None) -> Array:

@@ -11,8 +11,8 @@ from deltarule.backprop.numerics import Array, Indices
 
 Words = NDArray[np.uint64]
 
-_WEIGHTS, _ORDER = 0, 1
-"""What a stream is for, so that no two purposes share one."""
+_WEIGHTS, _ORDER, _BLOCKS = 0, 1, 3
+"""What a stream is for, so that no two purposes share one; 2 is the split into training and validation rows."""
 
 _WORD = 2**64 - 1
 _GAMMA = 0x9E3779B97F4A7C15
@@ -27,8 +27,22 @@ def weights_generator(seed: int, layer: int) -> np.random.Generator:
 
 def order_of_rows(seed: int, epoch: int, rows: int) -> Indices:
     """The shuffled row numbers of one epoch (from 0)."""
-    generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_ORDER, epoch)))
-    return generator.permutation(rows).astype(np.intp, copy=False)
+    return _permutation(seed, (_ORDER, epoch), rows)
+
+
+def order_of_blocks(seed: int, epoch: int, blocks: int) -> Indices:
+    """The shuffled block numbers of one epoch (from 0)."""
+    return _permutation(seed, (_BLOCKS, epoch, 0), blocks)
+
+
+def order_in_group(seed: int, epoch: int, group: int, rows: int) -> Indices:
+    """In which order one epoch takes the rows of its group (from 0) of blocks."""
+    return _permutation(seed, (_BLOCKS, epoch, group + 1), rows)
+
+
+def _permutation(seed: int, key: tuple[int, ...], size: int) -> Indices:
+    generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+    return generator.permutation(size).astype(np.intp, copy=False)
 
 
 def mix(word: int) -> int:

@@ -7,7 +7,8 @@ import numpy as np
 from deltarule.backprop.definition import Definition
 from deltarule.backprop.errors import SamplesError
 from deltarule.backprop.losses import target_fault
-from deltarule.backprop.numerics import Array, unwatched
+from deltarule.backprop.numerics import Array, Indices, unwatched
+from deltarule.backprop.paging import forget
 from deltarule.backprop.parameters import Layout
 
 
@@ -17,11 +18,15 @@ class Samples:
 
     Weights are not negative and count by their shares: they are scaled to a mean of 1 over the samples, so that equal
     weights are as good as none, and the loss of a batch is Σ wᵢ lᵢ / n over its n samples.
+
+    `ready` says that they are what `prepared` answers: whoever writes samples to a file, to be mapped into memory,
+    checks and scales them on the way, and they are not read again for it.
     """
 
     inputs: Array
     targets: Array
     weights: Array | None = None
+    ready: bool = False
 
     def __len__(self) -> int:
         """The number of samples."""
@@ -32,6 +37,21 @@ class Samples:
         """The number of input columns; 0 where the inputs are not rows of numbers, which `prepared` refuses."""
         return self.inputs.shape[1] if self.inputs.ndim == len(("rows", "columns")) else 0
 
+    def part(self, rows: slice) -> "Samples":
+        """Some samples that follow each other, as views."""
+        return Samples(
+            self.inputs[rows], self.targets[rows], None if self.weights is None else self.weights[rows], self.ready
+        )
+
+    def taken(self, rows: Indices) -> "Samples":
+        """The samples of these numbers, as copies."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Samples(self.inputs[rows], self.targets[rows], weights, self.ready)
+
+    def forget(self) -> None:
+        """Lets go of the memory that they are mapped into, if they are; see `paging`."""
+        forget(self.inputs, self.targets, self.weights)
+
 
 def prepared(samples: Samples, definition: Definition, layout: Layout) -> Samples:
     """The samples as an engine takes them: contiguous, of the network's dtype, weights of mean 1.
@@ -40,6 +60,8 @@ def prepared(samples: Samples, definition: Definition, layout: Layout) -> Sample
         SamplesError: there are none, their shapes don't fit the network or each other, a number is not finite, or a
             target is not one that the loss is defined for.
     """
+    if samples.ready:
+        return samples
     inputs = _matrix(samples.inputs, "inputs", _fan_in(definition, layout), layout)
     targets = _matrix(samples.targets, "targets", layout.outputs, layout)
     if not len(inputs):
@@ -50,7 +72,7 @@ def prepared(samples: Samples, definition: Definition, layout: Layout) -> Sample
     if fault is not None:
         row, column, sentence = fault
         raise SamplesError(f"targets, row {row + 1}, column {column + 1}: {sentence}")
-    return Samples(inputs, targets, _weights(samples, layout))
+    return Samples(inputs, targets, _weights(samples, layout), ready=True)
 
 
 def _fan_in(definition: Definition, layout: Layout) -> int:

@@ -53,3 +53,13 @@ def test_epochs_are_shuffled_differently_and_batches_may_be_taken_in_any_order(w
 def test_a_full_batch_and_unshuffled_rows_stay_in_their_order() -> None:
     assert rows_of(Batches(problem(6, batch_size="full")), 3, 0) == list(range(6))
     assert rows_of(Batches(problem(6, batch_size=4, shuffle=False)), 3, 1) == [4, 5]
+
+
+@pytest.mark.parametrize("size", [1, 4, 50, 300])
+def test_blocks_are_taken_whole_by_whole_and_every_row_once(size: int) -> None:
+    given = problem(300, batch_size=size, shuffle_block=5)
+    batches, again = Batches(given), Batches(given)
+    taken = [rows_of(batches, 1, batch) for batch in range(given.batches)]
+    assert sorted(itertools.chain(*taken)) == list(range(300))
+    assert rows_of(again, 1, given.batches - 1) == taken[-1]
+    assert rows_of(again, 1, 0) == taken[0]

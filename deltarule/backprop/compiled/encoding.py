@@ -13,13 +13,15 @@ from deltarule.backprop.definition import Definition
 from deltarule.backprop.engine import Problem
 from deltarule.backprop.network import ROWS_AT_ONCE
 from deltarule.backprop.numerics import Array
+from deltarule.backprop.ordering import number_of_blocks, window_rows
+from deltarule.backprop.paging import begins_mapping
 from deltarule.backprop.parameters import LayerLayout
 from deltarule.backprop.resolution import resolved
 from deltarule.backprop.samples import Samples
 from deltarule.backprop.state import State
 from deltarule.backprop.watching import effective_early_stopping
 
-_RANDOM_WORDS = 14
+_RANDOM_WORDS = 15
 """What shuffling needs: a generator's state, and room to seed it."""
 
 _ARRAYS, _WITH_DROPOUT = 3, 5
@@ -36,6 +38,9 @@ def rules_of(problem: Problem) -> NDArray[np.void]:
         batches=problem.batches,
         epochs=plan.epochs,
         shuffled=plan.shuffle and problem.batch_size < len(problem.training),
+        block=plan.shuffle_block or 0,
+        mapped=_is_mapped(problem.training),
+        validation_mapped=problem.validation is not None and _is_mapped(problem.validation),
         seed=plan.seed,
         loss=output_losses.number_of(definition.loss.name, resolved(definition.network.layers[-1].activation)),
         l1=regularization.l1,
@@ -116,7 +121,7 @@ def data_of(samples: Samples | None, problem: Problem) -> Data:
 
 def work_of(problem: Problem, rows: int, shuffled: bool) -> Work:
     """The buffers for so many rows at once."""
-    layout, dtype = problem.layout, problem.layout.dtype
+    layout, dtype, plan = problem.layout, problem.layout.dtype, problem.definition.training
     layers = zip(layout.layers, problem.definition.network.layers, strict=True)
     size = rows * sum(shape.units * (_WITH_DROPOUT if given.dropout else _ARRAYS) for shape, given in layers)
     return Work(
@@ -126,8 +131,9 @@ def work_of(problem: Problem, rows: int, shuffled: bool) -> Work:
         losses=np.empty(rows, dtype),
         gradient=np.zeros(layout.size, dtype),
         norms=np.empty(len(layout.layers), np.float64),
-        order=np.empty(len(problem.training) if shuffled else 0, np.int64),
-        ordered=np.full(1, -1, np.int64),
+        order=np.empty(window_rows(plan, len(problem.training)) if shuffled else 0, np.int64),
+        held=np.full(4, -1, np.int64),
+        blocks=np.empty(number_of_blocks(plan, len(problem.training)) if shuffled else 0, np.int64),
         generator=np.empty(_RANDOM_WORDS, np.uint64),
     )
 
@@ -145,6 +151,12 @@ def _data(rows: int, problem: Problem, weighted: bool) -> Data:
         np.empty((rows, layout.outputs), layout.dtype),
         np.empty(rows if weighted else 0, layout.dtype),
     )
+
+
+def _is_mapped(samples: Samples) -> bool:
+    """Whether each array is the whole of a mapped file, or of a part of one, from its first page on."""
+    arrays = [one for one in (samples.inputs, samples.targets, samples.weights) if one is not None]
+    return all(begins_mapping(one) for one in arrays)
 
 
 def _read_only(values: Array) -> Array:

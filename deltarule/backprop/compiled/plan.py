@@ -65,6 +65,8 @@ class Rules(NamedTuple):
         batches: in an epoch.
         epochs: there are to be.
         shuffled: whether the rows are.
+        block: rows of a block, where they are shuffled in blocks; 0 where all are shuffled at once.
+        mapped, validation_mapped: whether the samples lie in a mapped file, whose pages are to be let go.
         seed: of all random choices.
         loss: the number of loss and output activation together.
         l1, l2: factors of the penalties.
@@ -81,6 +83,9 @@ class Rules(NamedTuple):
     batches: int
     epochs: int
     shuffled: bool
+    block: int
+    mapped: bool
+    validation_mapped: bool
     seed: int
     loss: int
     l1: float
@@ -136,8 +141,9 @@ class Work(NamedTuple):
         losses: of each sample.
         gradient: by every parameter.
         norms: of each layer's gradient.
-        order: the rows of the current epoch.
-        ordered: the epoch that `order` is of, or -1.
+        order: rows as the current epoch takes them: all, or those of a group of blocks.
+        held: what `order` is of: the epoch (or -1), the positions in it where it begins and ends, its first block.
+        blocks: in their order of the current epoch.
         generator: room for the random words' state.
     """
 
@@ -148,7 +154,8 @@ class Work(NamedTuple):
     gradient: Array
     norms: Doubles
     order: Integers
-    ordered: Integers
+    held: Integers
+    blocks: Integers
     generator: Words
 
 

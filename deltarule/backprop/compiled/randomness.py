@@ -35,8 +35,10 @@ _FIRST_FACTOR = U(0xBF58476D1CE4E5B9)
 _SECOND_FACTOR = U(0x94D049BB133111EB)
 _SHIFTS = U(30), U(27), U(31)
 
-_ORDER = U(1)
-"""The spawn key of the orders of rows, in front of the epoch."""
+_ORDER, _BLOCKS = U(1), U(3)
+"""What the orders of rows, and those of blocks, begin their spawn keys with; the epoch follows."""
+
+_NO_PART = -1
 
 
 @kernel
@@ -94,12 +96,17 @@ def _fill_pool(pool: Words, entropy: Words) -> None:
 
 
 @kernel
-def _seed_words(seed: int, epoch: int, words: Words) -> None:
-    """What SeedSequence(seed, spawn_key=(order, epoch)) generates: four words of 64 bits."""
-    entropy, pool = words[8:14], words[4:8]
+def _seed_words(seed: int, purpose: np.uint64, epoch: int, part: int, words: Words) -> None:
+    """What SeedSequence(seed, spawn_key=(purpose, epoch, part)) generates: four words of 64 bits.
+
+    Without a part the spawn key ends with the epoch.
+    """
+    entropy, pool = words[8:14] if part == _NO_PART else words[8:15], words[4:8]
     entropy[:] = U(0)
     entropy[0], entropy[1] = U(seed) & _LOW, U(seed) >> _HALF
-    entropy[4], entropy[5] = _ORDER, U(epoch)
+    entropy[4], entropy[5] = purpose, U(epoch)
+    if part != _NO_PART:
+        entropy[6] = U(part)
     _fill_pool(pool, entropy)
     state = _STATE_START
     for i in range(_POOL):
@@ -133,9 +140,9 @@ def _advance(generator: Words) -> None:
 
 
 @kernel
-def _start(generator: Words, seed: int, epoch: int) -> None:
-    """State (two words) and increment (two words) of the epoch's generator."""
-    _seed_words(seed, epoch, generator)
+def _start(generator: Words, seed: int, purpose: np.uint64, epoch: int, part: int) -> None:
+    """State (two words) and increment (two words) of the generator of an epoch, or of a part of it."""
+    _seed_words(seed, purpose, epoch, part, generator)
     state_high, state_low = generator[0], generator[1]
     generator[2] = (generator[2] << _ONE) | (generator[3] >> _WORD_BITS)
     generator[3] = (generator[3] << _ONE) | _ONE
@@ -162,14 +169,40 @@ def _bits_up_to(number: np.uint64) -> np.uint64:
 
 @kernel
 def order_of_rows(order: Indices, seed: int, epoch: int, generator: Words) -> None:
-    """Fills `order` with the shuffled row numbers of one epoch; `generator` is room for 14 words.
+    """Fills `order` with the shuffled row numbers of one epoch; `generator` is room for 15 words."""
+    _start(generator, seed, _ORDER, epoch, _NO_PART)
+    _count(order)
+    _shuffle(order, generator)
+
+
+@kernel
+def order_of_blocks(blocks: Indices, seed: int, epoch: int, generator: Words) -> None:
+    """Fills `blocks` with the shuffled block numbers of one epoch."""
+    _start(generator, seed, _BLOCKS, epoch, 0)
+    _count(blocks)
+    _shuffle(blocks, generator)
+
+
+@kernel
+def shuffle_group(rows: Indices, seed: int, epoch: int, group: int, generator: Words) -> None:
+    """Shuffles the rows of a group of blocks in place, as one epoch takes them."""
+    _start(generator, seed, _BLOCKS, epoch, group + 1)
+    _shuffle(rows, generator)
+
+
+@kernel
+def _count(order: Indices) -> None:
+    for row in range(order.size):
+        order[row] = row
+
+
+@kernel
+def _shuffle(order: Indices, generator: Words) -> None:
+    """In place.
 
     A word serves twice, its lower half first; so many of its bits are taken as the bound has, and too large a number is
     drawn again.
     """
-    _start(generator, seed, epoch)
-    for row in range(order.size):
-        order[row] = row
     word, halves, mask = U(0), 0, _bits_up_to(U(order.size - 1))
     for last in range(order.size - 1, 0, -1):
         if U(last) <= mask >> _ONE:

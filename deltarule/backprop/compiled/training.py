@@ -12,9 +12,10 @@ from deltarule.backprop.compiled.divergence import diverge_in_epoch, diverge_in_
 from deltarule.backprop.compiled.layers import backward, forward, forward_with_dropout
 from deltarule.backprop.compiled.norms import all_finite, clip, euclidean_norm, penalize
 from deltarule.backprop.compiled.optimizers import descend
+from deltarule.backprop.compiled.ordering import START, STOP, hold
 from deltarule.backprop.compiled.output_losses import losses_and_deltas
+from deltarule.backprop.compiled.paging import forget
 from deltarule.backprop.compiled.plan import Data, Epoch, Layer, Layers, Rules, Table, Vectors, Work
-from deltarule.backprop.compiled.randomness import order_of_rows
 from deltarule.backprop.compiled.schedules import learning_rate
 from deltarule.backprop.compiled.views import borrowed, borrowed_data, borrowed_vectors, borrowed_work, matrix, stretch
 from deltarule.backprop.compiled.watching import watch
@@ -81,9 +82,6 @@ def _train(
     last, completed, trained = progress.step + batches, 0, 0
     while progress.stop == _GOING_ON and progress.step < last:
         rate = learning_rate(rules, progress.epoch, progress.reductions)
-        if rules.shuffled and work.ordered[0] != progress.epoch:
-            order_of_rows(work.order, rules.seed, progress.epoch, work.generator)
-            work.ordered[0] = progress.epoch
         while progress.stop == _GOING_ON and progress.batch < rules.batches and progress.step < last:
             trained += _train_batch(rules, layers, training, work, state, progress, rate)
         if progress.batch == rules.batches:
@@ -104,7 +102,7 @@ def _train_batch(
     """One step; answers the number of its samples, 0 when the loss has diverged and no step was taken."""
     first = progress.batch * rules.batch_size
     n = min(rules.batch_size, training.inputs.shape[0] - first)
-    batch = _gather(training, work, first, n) if rules.shuffled else _slice(training, first, n)
+    batch = _gather(rules, training, work, progress.epoch, first, n) if rules.shuffled else _slice(training, first, n)
     forward_with_dropout(layers, state.parameters, work.room, work.turned, batch.inputs, rules.seed, progress.step)
     loss_sum = _loss(rules.loss, layers[len(layers) - 1], work.room, batch, work.losses[:n])
     backward(layers, state.parameters, work.room, batch.inputs, work.gradient)
@@ -113,6 +111,8 @@ def _train_batch(
         return 0
     for number in range(len(layers)):
         state.norms[number] += work.norms[number]
+    if rules.mapped and not rules.shuffled:
+        forget(training, first, first + n)
     progress.loss_sum += loss_sum
     progress.batch += 1
     progress.step += 1
@@ -150,18 +150,28 @@ def _slice(samples: Data, first: int, n: int) -> Data:
 
 
 @kernel
-def _gather(samples: Data, work: Work, first: int, n: int) -> Data:
+def _gather(rules: Rules, samples: Data, work: Work, epoch: int, first: int, n: int) -> Data:
     """So many samples in the order of the epoch, copied into a contiguous batch."""
-    batch = work.batch
-    for r in range(n):
-        row = work.order[first + r]
+    done = 0
+    while done < n:
+        hold(rules, samples, work, epoch, first + done)
+        done = _copy(samples, work, first, done, min(n, work.held[STOP] - first))
+    return _slice(work.batch, 0, n)
+
+
+@kernel
+def _copy(samples: Data, work: Work, first: int, start: int, stop: int) -> int:
+    """The samples of a batch from one place to another, out of the window that is held; answers the latter."""
+    batch, shift = work.batch, first - work.held[START]
+    for r in range(start, stop):
+        row = work.order[shift + r]
         for k in range(samples.inputs.shape[1]):
             batch.inputs[r, k] = samples.inputs[row, k]
         for j in range(samples.targets.shape[1]):
             batch.targets[r, j] = samples.targets[row, j]
         if samples.weights.size:
             batch.weights[r] = samples.weights[row]
-    return _slice(batch, 0, n)
+    return stop
 
 
 @kernel
@@ -192,6 +202,8 @@ def _mean_loss(rules: Rules, layers: Layers, parameters: Array, work: Work, samp
         forward(layers, parameters, work.room, work.turned, part.inputs)
         losses = work.losses[: part.inputs.shape[0]]
         total += _loss(rules.loss, layers[len(layers) - 1], work.room, part, losses)
+        if rules.validation_mapped:
+            forget(samples, first, first + part.inputs.shape[0])
     return total / rows
 
 

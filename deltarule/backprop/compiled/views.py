@@ -86,7 +86,8 @@ def borrowed_work(work: Work) -> Work:
         borrowed(work.gradient),
         borrowed(work.norms),
         borrowed(work.order),
-        borrowed(work.ordered),
+        borrowed(work.held),
+        borrowed(work.blocks),
         borrowed(work.generator),
     )
 

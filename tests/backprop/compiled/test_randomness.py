@@ -11,9 +11,22 @@ from deltarule.backprop.compiled import randomness
 @pytest.mark.parametrize("epoch", [0, 1, 9_999_999])
 @pytest.mark.parametrize("rows", [1, 2, 3, 10, 257, 70_001])
 def test_order_of_rows(seed: int, epoch: int, rows: int) -> None:
-    order, room = np.empty(rows, np.int64), np.empty(14, np.uint64)
+    order, room = np.empty(rows, np.int64), np.empty(15, np.uint64)
     randomness.order_of_rows(order, seed, epoch, room)
     np.testing.assert_array_equal(order, plain.order_of_rows(seed, epoch, rows))
+
+
+@pytest.mark.parametrize("seed", [0, 2**33 + 5, 2**63 - 1])
+@pytest.mark.parametrize("epoch", [0, 9_999_999])
+@pytest.mark.parametrize("rows", [1, 10, 70_001])
+def test_order_of_blocks_and_in_groups(seed: int, epoch: int, rows: int) -> None:
+    order, room = np.empty(rows, np.int64), np.empty(15, np.uint64)
+    randomness.order_of_blocks(order, seed, epoch, room)
+    np.testing.assert_array_equal(order, plain.order_of_blocks(seed, epoch, rows))
+    for group in (0, 1, 70_000):
+        order[:] = np.arange(rows) + 5
+        randomness.shuffle_group(order, seed, epoch, group, room)
+        np.testing.assert_array_equal(order, plain.order_in_group(seed, epoch, group, rows) + 5)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
