@@ -32,7 +32,9 @@ def faults(errors: Iterable[ErrorDetails], document: object) -> tuple[Fault, ...
         sentences = found.setdefault(pointer(_place(error, document)), [])
         if (sentence := _sentence(error)) not in sentences:
             sentences.append(sentence)
-    return tuple(Fault(place, _joined(sentences)) for place, sentences in found.items())
+    # Of several readings of one value, the one that got inside it is the one that was meant.
+    outer = {place for place in found if place and any(other.startswith(f"{place}/") for other in found)}
+    return tuple(Fault(place, _joined(sentences)) for place, sentences in found.items() if place not in outer)
 
 
 def _own(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
