@@ -3,9 +3,10 @@
 from typing import Any
 
 from apiflask import APIBlueprint, EmptySchema
-from flask import Response, request, send_file
+from flask import Response, request
 
 from service.authentication import owner
+from service.downloads import download
 from service.negotiation import CSV, JSON, answers, chosen
 from service.schemas.answer import no_content
 from service.schemas.datasets import DatasetAnswer, DatasetPage, Preview, PreviewQuery, UploadQuery, schema_of
@@ -38,7 +39,11 @@ BODY = {
     "content": {**dict.fromkeys(FORMATS, RAW), CSV: CSV_EXAMPLE, JSON: JSON_EXAMPLE, MULTIPART: FORM},
 }
 FILE: dict[str | int, Any] = {
-    200: {"description": "The bytes as they were uploaded.", "content": {media_type: {} for media_type in FORMATS}}
+    200: {"description": "The bytes as they were uploaded.", "content": {media_type: {} for media_type in FORMATS}},
+    206: {"description": "The range that was asked for.", "content": {media_type: {} for media_type in FORMATS}},
+    304: {"description": "Whoever asks has these bytes: If-None-Match names them."},
+    412: {"description": "If-Match names other bytes."},
+    416: {"description": "The range begins after the end of the file."},
 }
 
 
@@ -86,14 +91,12 @@ def remove_dataset(dataset_id: str) -> Response:
 @answers(*FORMATS)
 @blueprint.doc(responses=FILE)
 def download_dataset(dataset_id: str) -> Response:
-    """Download a dataset as it was uploaded."""
+    """Download a dataset as it was uploaded, whole or in part: its entity tag is its SHA-256."""
     dataset = services().datasets.get(owner(), dataset_id)
     media_type = chosen(request, [MEDIA_TYPES[schema_of(dataset).format]])
-    path = services().blobs.path(dataset.blob_key)
+    file = services().blobs.open(dataset.blob_key)
     name = f"{dataset.name or dataset.id}.{dataset.format}"
-    response = send_file(path, media_type, as_attachment=True, download_name=name, etag=dataset.sha256)
-    response.cache_control.private = True
-    return response
+    return download(request, file, size=dataset.bytes, media_type=media_type, name=name, sha256=dataset.sha256)
 
 
 @blueprint.get("/<id:dataset_id>/preview")

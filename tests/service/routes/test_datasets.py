@@ -65,14 +65,80 @@ def test_every_format_goes_in_and_comes_out_unchanged(client: FlaskClient, media
     assert "attachment" in content.headers["Content-Disposition"]
 
 
-def test_content_comes_in_parts_and_only_when_it_is_new(client: FlaskClient) -> None:
+def content(client: FlaskClient, **headers: str) -> TestResponse:
+    """The answer to a download with these headers."""
     path = upload(client).json["links"]["content"]
-    whole = client.get(path)
-    tag = whole.headers["ETag"]
-    client.application.extensions["checker"].check = lambda _: None
-    assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
-    part = client.get(path, headers={"Range": "bytes=0-5"})
-    assert (part.status_code, part.data) == (206, CSV[:6])
+    return client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+TAG = f'"{hashlib.sha256(CSV).hexdigest()}"'
+
+
+def test_content_is_named_by_its_digest_and_says_that_it_comes_in_parts(client: FlaskClient) -> None:
+    whole = content(client)
+    assert whole.status_code == 200
+    assert whole.headers["ETag"] == TAG
+    assert whole.headers["Content-Length"] == str(len(CSV))
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    assert {"private", "no-cache"} <= set(whole.headers["Cache-Control"].split(", "))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "start", "end"),
+    [
+        ("bytes=0-5", 0, 6),
+        ("bytes=3-", 3, len(CSV)),
+        ("bytes=-4", len(CSV) - 4, len(CSV)),
+        ("bytes=-9999", 0, len(CSV)),
+        (f"bytes={len(CSV) - 1}-99999", len(CSV) - 1, len(CSV)),
+    ],
+)
+@pytest.mark.parametrize("condition", [{}, {"If_Range": TAG}])
+def test_a_part_of_the_content(
+    client: FlaskClient, wanted: str, start: int, end: int, condition: dict[str, str]
+) -> None:
+    part = content(client, Range=wanted, **condition)
+    assert (part.status_code, part.data) == (206, CSV[start:end])
+    assert part.headers["Content-Range"] == f"bytes {start}-{end - 1}/{len(CSV)}"
+    assert part.headers["Content-Length"] == str(end - start)
+
+
+@pytest.mark.parametrize("wanted", ["lines=0-5", "bytes=0-1,3-4", "bytes=5-2", "bytes=", "bytes=a-b", "nonsense", ""])
+def test_a_range_that_is_not_understood_is_ignored(client: FlaskClient, wanted: str) -> None:
+    whole = content(client, Range=wanted)
+    assert (whole.status_code, whole.data) == (200, CSV)
+
+
+@pytest.mark.parametrize("condition", ['"other"', "Sat, 29 Oct 1994 19:43:31 GMT"])
+def test_a_part_of_what_has_changed_is_the_whole(client: FlaskClient, condition: str) -> None:
+    whole = content(client, Range="bytes=0-5", If_Range=condition)
+    assert (whole.status_code, whole.data) == (200, CSV)
+
+
+def test_a_part_after_the_end_is_refused_with_the_size(client: FlaskClient) -> None:
+    refused = content(client, Range=f"bytes={len(CSV)}-")
+    assert refused.status_code == 416
+    assert refused.headers["Content-Range"] == f"bytes */{len(CSV)}"
+
+
+def test_content_that_is_there_already_is_not_sent_again(client: FlaskClient) -> None:
+    for tags in (TAG, f'"other", {TAG}', "*"):
+        known = content(client, If_None_Match=tags)
+        assert (known.status_code, known.data, known.headers["ETag"]) == (304, b"", TAG)
+    assert content(client, If_None_Match='"other"').status_code == 200
+
+
+def test_content_is_only_sent_where_it_is_what_was_meant(client: FlaskClient) -> None:
+    assert content(client, If_Match=TAG).status_code == 200
+    refused = content(client, If_Match='"other"')
+    assert refused.status_code == 412
+    assert TAG in refused.json["detail"]
+
+
+def test_the_size_of_the_content_can_be_asked_for(client: FlaskClient) -> None:
+    path = upload(client).json["links"]["content"]
+    answer = client.head(path, headers={"Range": "bytes=0-5"})
+    assert (answer.status_code, answer.data, answer.headers["Content-Length"]) == (200, b"", str(len(CSV)))
 
 
 def test_a_form_carries_a_file(client: FlaskClient) -> None:
