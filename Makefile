@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo up check test lock compose-test clean
+.PHONY: help setup setup-test demo up check test storm lock compose-test clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ check: setup-test ## style and types
 
 test: setup-test ## every test, against real servers
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+STORM ?= all
+storm: setup-test ## everything that may happen to the service, in earnest; STORM="kills --jobs 1000 --broker redis" names one
+	$(BIN)/python -m tests.storm $(STORM)
 
 compose-test: ## the compose file for real: build, start, train, scale, kill, come back (needs Docker)
 	bash tests/compose/run

@@ -13,7 +13,7 @@ from deltarule.store.states import Status
 from tests.servers import wait_until
 from tests.storm.ledger import Outcome, all_ended, counted, read, violations
 from tests.storm.report import Result
-from tests.storm.stack import Stack
+from tests.storm.stack import Ground, Stack
 from tests.storm.work import Submitter, percentile, specs, upload
 
 LOOK_SECONDS = 0.2
@@ -31,17 +31,17 @@ class Campaign:
     chance: random.Random = field(default_factory=random.Random)
 
     @classmethod
-    def begin(cls, stack: Stack, seed: int, *, distinct: int = 12, epochs: int = 40) -> "Campaign":
+    def begin(cls, stack: Stack, ground: Ground, epochs: int) -> "Campaign":
         """Run each distinct job once, undisturbed."""
-        chosen = specs(upload(stack), distinct, epochs)
+        chosen = specs(upload(stack), ground.distinct, epochs)
         calm = Submitter(stack)
         calm.submit_all(enumerate(chosen))
         wait_until(lambda: all_ended(stack.database), "the undisturbed runs", LEAST_PATIENCE_SECONDS)
         found = read(stack.database, calm.accepted)
         references = {number: found[job_id] for job_id, number in calm.accepted.items()}
         assert all(outcome.status is Status.SUCCEEDED for outcome in references.values()), references
-        assert len({outcome.result for outcome in references.values()}) == distinct, "distinct jobs must differ"
-        return cls(stack, chosen, references, Submitter(stack), random.Random(seed))  # noqa: S311 -- repeatable
+        assert len({outcome.result for outcome in references.values()}) == ground.distinct, "distinct jobs must differ"
+        return cls(stack, chosen, references, Submitter(stack), random.Random(ground.seed))  # noqa: S311 -- repeatable
 
     def submit(self, jobs: int, pause: Callable[[], object] = lambda: None) -> None:
         """Post so many jobs, each distinct one in turn."""
@@ -67,7 +67,7 @@ class Campaign:
         result.count(
             accepted=len(accepted),
             lost=len(set(accepted) - set(found)),
-            ended_once=sum(1 for outcome in found.values() if ends(outcome) == 1),
+            ended_once=sum(1 for outcome in found.values() if outcome.ends == 1),
             equal_to_the_undisturbed_run=sum(
                 1 for job_id, outcome in found.items() if outcome.result == self.references[accepted[job_id]].result
             ),
@@ -79,11 +79,6 @@ class Campaign:
             submission_p99_seconds=round(percentile(self.submitter.seconds, 0.99), 3),
         )
         return found
-
-
-def ends(outcome: Outcome) -> int:
-    """How often a job has ended."""
-    return sum(1 for _, target, _, _ in outcome.moves if Status(target).ended)
 
 
 class Disturber(Thread):

@@ -16,8 +16,8 @@ def storm(ground: Ground, *, jobs: int = 100, every: float = 2.0, epochs: int = 
     """So many jobs, and a kill -9 every so many seconds: of a worker, of what it has started, or of their parent."""
     result = Result("1. kill storm", str(ground), {"jobs": jobs, "kill_every_seconds": every, "epochs": epochs})
     with running(ground) as stack:
-        campaign = Campaign.begin(stack, ground.seed, epochs=epochs)
-        killer = Killer(stack, campaign)
+        campaign = Campaign.begin(stack, ground, epochs)
+        killer = Killer(stack, campaign, ground.workers)
         submitting = in_background(lambda: campaign.submit(jobs))
         with disturbed(killer, every):
             while submitting.is_alive():
@@ -33,17 +33,21 @@ def storm(ground: Ground, *, jobs: int = 100, every: float = 2.0, epochs: int = 
 class Killer:
     """Kills one process when it is called; `killed` counts them by kind."""
 
-    def __init__(self, stack: Stack, campaign: Campaign) -> None:
-        self._stack, self._chance = stack, campaign.chance
+    def __init__(self, stack: Stack, campaign: Campaign, workers: int) -> None:
+        self._stack, self._chance, self._workers = stack, campaign.chance, workers
         self.killed: Counter[str] = Counter()
 
     def __call__(self) -> None:
-        """Kill a random one."""
+        """Kill the parent, or one process of a worker whose number is drawn: one that does not run just now is missed.
+
+        Whoever kills only what runs kills the first worker of a service that starts, every time, before it has begun.
+        """
         if self._chance.random() < PARENT_SHARE:
             self.killed["parent"] += send([self._stack.pid], signal.SIGKILL)
             return
-        workers = self._stack.workers()
-        victims = self._stack.trainers()
-        if victims:
-            victim = self._chance.choice(victims)
-            self.killed["worker" if victim in workers else "trainer"] += send([victim], signal.SIGKILL)
+        victims = self._stack.worker(self._chance.randint(1, self._workers))
+        if not victims:
+            self.killed["missed"] += 1
+            return
+        victim = self._chance.choice(victims)
+        self.killed["worker" if victim == victims[0] else "trainer"] += send([victim], signal.SIGKILL)

@@ -17,17 +17,31 @@ EACH = 200
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One job as its rows tell it. `history` is the digest of losses, rates and gradient norms of every epoch."""
+    """One job as its rows tell it; `rows` has the number, losses, rate and gradient norms of every epoch."""
 
     status: Status
     attempt: int
     stop_reason: str | None
     error: str | None
-    epochs: tuple[int, ...]
-    history: str
+    rows: tuple[tuple[object, ...], ...]
     weights: tuple[str, ...]
     moves: tuple[tuple[str | None, str, int, str], ...]
     checkpoints: int
+
+    @property
+    def epochs(self) -> tuple[object, ...]:
+        """The numbers of its epochs, in order."""
+        return tuple(row[0] for row in self.rows)
+
+    @property
+    def history(self) -> str:
+        """The digest of everything that its epochs came to, but for the time they took."""
+        return hashlib.sha256(repr(self.rows).encode()).hexdigest()
+
+    @property
+    def ends(self) -> int:
+        """How often it has ended."""
+        return sum(1 for _, target, _, _ in self.moves if target in ENDED)
 
     @property
     def result(self) -> tuple[str, tuple[str, ...]]:
@@ -79,8 +93,7 @@ def _read(database: Database, wanted: list[str]) -> dict[str, Outcome]:
                 job.attempt,
                 job.stop_reason,
                 str(job.error) if job.error else None,
-                tuple(epoch[0] for epoch in epochs[job.id]),
-                hashlib.sha256(repr(epochs[job.id]).encode()).hexdigest(),
+                tuple(epochs[job.id]),
                 tuple(models[job.id]),
                 tuple(moves[job.id]),
                 saved[job.id],
@@ -91,11 +104,10 @@ def _read(database: Database, wanted: list[str]) -> dict[str, Outcome]:
 
 def unsound(outcome: Outcome) -> list[str]:
     """What may be true of no job, whatever was done to it."""
-    ends = [target for _, target, _, _ in outcome.moves if target in ENDED]
     sources = [source for source, *_ in outcome.moves]
     targets = [target for _, target, *_ in outcome.moves]
     rules = {
-        f"it has ended {len(ends)} times": len(ends) == 1,
+        f"it has ended {outcome.ends} times": outcome.ends == 1,
         f"its last move is to {targets[-1:]}, but it is {outcome.status}": targets[-1:] == [outcome.status],
         "its moves are no chain": sources == [None, *targets[:-1]],
         "it made a move that is not allowed": all(

@@ -20,7 +20,7 @@ def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, fenced: int = 4,
     """
     result = Result("2. pause storm", str(ground), {"jobs": jobs, "epochs": epochs, "mutant": mutant})
     with running(ground, injected={"STORM_MUTANT": mutant} if mutant else None) as stack:
-        campaign = Campaign.begin(stack, ground.seed, epochs=epochs)
+        campaign = Campaign.begin(stack, ground, epochs)
         pauser = Pauser(stack, campaign)
         submitting = in_background(lambda: campaign.submit(jobs))
         with disturbed(pauser, 0.1):

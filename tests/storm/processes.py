@@ -30,6 +30,16 @@ def command_line(pid: int) -> str:
     return ""
 
 
+def marked(word: str) -> list[int]:
+    """The processes that have this word in their environment, whoever their parent is by now."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if word.encode() in environment.read_bytes():
+                found.append(int(environment.parent.name))
+    return found
+
+
 def memory(pid: int) -> int:
     """The resident memory of a process, in bytes; 0 when it is gone."""
     with suppress(OSError, IndexError):

@@ -18,7 +18,7 @@ import psycopg
 
 from deltarule.store.database import Database
 from tests.servers import Server, free_port, postgresql, redis_server, wait_until
-from tests.storm.processes import children, command_line, family, memory
+from tests.storm.processes import children, command_line, family, marked, memory, send
 from tests.storm.proxy import Proxy
 
 ROOT = Path(__file__).parents[2]
@@ -37,12 +37,13 @@ SHORT = {
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a storm is run on: which database, which broker, how many workers, and the seed of everything random."""
+    """What a storm is run on; `seed` is that of everything random, `distinct` how many different jobs there are."""
 
     database: str = "sqlite"
     broker: str = "folder"
     workers: int = 4
     seed: int = 1
+    distinct: int = 12
 
     def __str__(self) -> str:
         return f"{self.database} + {self.broker}, {self.workers} workers, seed {self.seed}"
@@ -108,19 +109,22 @@ class Stack:
 
     def clear(self) -> None:
         """Leave no process behind."""
-        if self._process is None:
-            return
-        left = [self.pid, *family(self.pid), *self.before]
-        for pid in left:
-            with suppress(ProcessLookupError):
-                if "python" in command_line(pid):
-                    os.kill(pid, signal.SIGCONT)
-                    os.kill(pid, signal.SIGKILL)
-        self._process.wait(60)
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(60)
+        # Orphans end by themselves, but who stands still or hangs does not.
+        left = marked(str(self.folder))
+        send(left, signal.SIGCONT)
+        send(left, signal.SIGKILL)
 
     def workers(self) -> list[int]:
         """The main processes of the workers that run just now."""
         return [pid for pid in children(self.pid) if "celery" in command_line(pid)]
+
+    def worker(self, number: int) -> list[int]:
+        """The worker of this number, from 1, and what it has started; nothing while it does not run."""
+        found = [pid for pid in self.workers() if f" worker{number}@" in command_line(pid)]
+        return [each for pid in found for each in (pid, *family(pid))]
 
     def trainers(self) -> list[int]:
         """What may train: the workers' main processes and what they have started."""
@@ -161,6 +165,7 @@ def running(
         folder = Path(tempfile.mkdtemp(prefix="deltarule-storm-"))
         opened.callback(shutil.rmtree, folder, ignore_errors=True)
         stack = _made(ground, folder, opened, proxies=proxies)
+        stack.environment["STORM_FOLDER"] = str(folder)
         stack.environment |= SHORT | {"DELTARULE_WORKERS": str(ground.workers)} | settings
         stack.environment |= {"PYTHONPATH": os.pathsep.join((str(INJECTION), str(ROOT))), **(injected or {})}
         opened.callback(stack.clear)

@@ -4,7 +4,8 @@ Python imports a module of this name at its start, wherever it lies on the path;
 fault waits for the module that it concerns and wraps the functions in it:
 
 `CRASH_AT`: points separated by commas, each `name`, as in POINTS, or `name*times`. A process that comes to one kills
-itself, at most once for each job and `times` in all; `CRASH_FOLDER` is where they count.
+itself, at most once for each job and `times` in all; `CRASH_FOLDER` is where they count, and nobody crashes
+while it holds a file named `calm`.
 `STORM_MUTANT`: a guard of the store that is taken away, as in MUTANTS.
 `STORM_POISON`: jobs named "poison KIND" meet their fate when they train, as in POISONS.
 """
@@ -99,7 +100,7 @@ POINTS: dict[str, tuple[str, str, str]] = {
 def crash(point: str, times: int) -> None:
     """Kill this process, unless this job has had its crash, or the point has had as many as it should."""
     folder = Path(os.environ["CRASH_FOLDER"])
-    if len(list(folder.glob(f"{point}.*"))) >= times:
+    if (folder / "calm").exists() or len(list(folder.glob(f"{point}.*"))) >= times:
         return
     try:
         # Both names at once are what makes it one crash a job: of any two processes one finds the name taken.
@@ -169,12 +170,17 @@ MUTANTS: dict[str, tuple[str, Patch]] = {
 }
 
 
+MOST_HOARDED = 96
+"""Pieces of 64 MiB."""
+
+
 # Poisons: what becomes of a process that trains such a job.
 def eat_memory() -> None:
-    """Take memory until there is none left."""
+    """Take memory until there is none left; who is not limited is killed in time, as the kernel would do."""
     hoard = []
-    while True:
+    while len(hoard) < MOST_HOARDED:
         hoard.append(bytearray(64 * 1024 * 1024))
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def hang() -> None:

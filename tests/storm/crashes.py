@@ -1,0 +1,56 @@
+"""Storm 3: processes die at the worst of moments, each of them named."""
+
+import signal
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from tests.storm.campaign import Campaign, disturbed, in_background
+from tests.storm.injection.sitecustomize import POINTS
+from tests.storm.processes import send
+from tests.storm.report import Result
+from tests.storm.stack import Ground, Stack, running
+
+SHUTDOWNS = ("in_sigterm", "after_release")
+"""Points that only a worker comes to which is asked to end."""
+SPARE = 1.3
+"""Jobs for each crash, because a job crashes only once."""
+
+
+def storm(ground: Ground, *, times: int = 2, epochs: int = 40, points: str = "") -> Result:
+    """So many deaths at each point (all of them, unless `points` names some, with commas between)."""
+    chosen = tuple(points.split(",")) if points else tuple(POINTS)
+    jobs = 10 + round(SPARE * times * len(chosen))
+    result = Result("3. crash points", str(ground), {"times": times, "jobs": jobs, "epochs": epochs})
+    with tempfile.TemporaryDirectory(prefix="deltarule-storm-") as folder:
+        injected = {"CRASH_AT": ",".join(f"{point}*{times}" for point in chosen), "CRASH_FOLDER": folder}
+        _armed(Path(folder), armed=False)
+        with running(ground, injected=injected) as stack:
+            campaign = Campaign.begin(stack, ground, epochs)
+            _armed(Path(folder), armed=True)
+            _crash(stack, campaign, jobs, result, shutdowns=bool(set(SHUTDOWNS) & set(chosen)))
+        crashed = Counter(file.name.partition(".")[0] for file in Path(folder).glob("*.*"))
+    result.count(**{f"crashes {point}": crashed[point] for point in chosen})
+    result.require(
+        all(crashed[point] >= times for point in chosen), f"not every point was come to {times} times: {dict(crashed)}"
+    )
+    return result.ended()
+
+
+def _crash(stack: Stack, campaign: Campaign, jobs: int, result: Result, *, shutdowns: bool) -> None:
+    def shut_down() -> None:
+        workers = stack.workers()
+        if shutdowns and workers:
+            send([campaign.chance.choice(workers)], signal.SIGTERM)
+
+    submitting = in_background(lambda: campaign.submit(jobs))
+    with disturbed(shut_down, 1.5):
+        submitting.join()
+        result.require(campaign.until_ended(), "jobs were left hanging")
+    campaign.judge(result)
+
+
+def _armed(folder: Path, *, armed: bool) -> None:
+    """Let nobody crash in this folder while it has a file named `calm`."""
+    calm = folder / "calm"
+    calm.unlink(missing_ok=True) if armed else calm.touch()

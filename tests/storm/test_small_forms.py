@@ -1,0 +1,88 @@
+"""Every storm in its small form: a few jobs, a few faults, all of its promises; `make storm` runs the large ones."""
+
+from collections.abc import Callable
+
+import pytest
+
+from deltarule.store.database import Database
+from tests.storm import (
+    brokers,
+    cancels,
+    crashes,
+    databases,
+    idempotency,
+    kills,
+    machine,
+    pauses,
+    poison,
+    shutdown,
+    soak,
+)
+from tests.storm.injection.sitecustomize import MUTANTS
+from tests.storm.report import Result
+from tests.storm.stack import Ground
+
+# One after another: a storm in which two cores are shared by many services takes minutes.
+pytestmark = [pytest.mark.xdist_group("storm"), pytest.mark.timeout(600)]
+
+EMBEDDED = Ground(workers=2, distinct=3)
+SERVERS = Ground("postgresql", "redis", workers=2, distinct=3)
+BROKER = Ground(broker="redis", workers=2, distinct=3)
+
+
+def calm(result: Result) -> None:
+    """Fail with the whole table when a promise was broken."""
+    assert not result.violations, result.text()
+
+
+@pytest.mark.parametrize("ground", [EMBEDDED, SERVERS], ids=["embedded", "servers"])
+def test_kills(ground: Ground) -> None:
+    calm(kills.storm(ground, jobs=10, every=1.5))
+
+
+def test_pauses() -> None:
+    calm(pauses.storm(EMBEDDED, jobs=8, fenced=1))
+
+
+def test_crash_points() -> None:
+    calm(crashes.storm(SERVERS, times=1, epochs=20))
+
+
+@pytest.mark.parametrize("ground", [Ground(workers=1, distinct=2), BROKER], ids=["folder", "redis"])
+def test_broker_faults(ground: Ground) -> None:
+    calm(brokers.storm(ground, jobs=24, every=4.5, pause=0.25, epochs=5))
+
+
+def test_database_faults() -> None:
+    calm(databases.storm(SERVERS, jobs=16, every=4.0, pause=0.5))
+
+
+def test_many_writers_of_one_file() -> None:
+    calm(databases.storm(EMBEDDED, writers=4, writing=2.0))
+
+
+@pytest.mark.parametrize("steps", [40])
+def test_any_order_of_moves(database: Database, steps: int) -> None:
+    machine.check(database, 10, steps, 1)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_every_mutant_is_caught(database: Database, mutant: str) -> None:
+    assert machine.catches(database, mutant, 40, 40, 1)
+
+
+def test_poison() -> None:
+    calm(poison.storm(EMBEDDED, times=1, neighbours=5, epochs=20))
+
+
+@pytest.mark.parametrize("storm", [cancels.storm, shutdown.storm])
+def test_jobs_that_are_stopped(storm: Callable[..., Result]) -> None:
+    calm(storm(EMBEDDED, jobs=10))
+
+
+def test_idempotency() -> None:
+    calm(idempotency.storm(SERVERS, threads=20, rounds=2))
+
+
+def test_soak() -> None:
+    calm(soak.storm(EMBEDDED, minutes=0.2, every=5.0, epochs=10))
