@@ -8,6 +8,7 @@ from typing import TypeVar
 from deltarule.backprop.errors import Fault
 from deltarule.store.errors import NotFound
 from deltarule.store.records import Idempotency, Job, NewDataset
+from deltarule.store.thinning import history_every
 from deltarule.training import preparation
 from deltarule.training.advice import about_choices, about_rows
 from deltarule.training.errors import DataError, SpecError
@@ -87,6 +88,7 @@ def submit(services: Services, owner: str | None, prepared: Prepared, idempotenc
             validation_dataset_id=spec.training.validation_dataset_id,
             continued_model_id=spec.network.model_id,
             warnings=prepared.warnings,
+            history_every=history_every(spec.training.epochs or 1),
             idempotency=idempotency,
         )
     services.doorbell.ring(job.id)

@@ -23,6 +23,7 @@ from deltarule.training.run import Run
 from worker.failures import INTERNAL, Failure, failure_of, failure_to_finish
 from worker.journal import Journal
 from worker.keeping import kept
+from worker.threads import Threads
 
 SLICE_SECONDS = 0.05
 """How long to train without looking up: a cancel, a shutdown and the end of a lease are all seen so soon."""
@@ -56,6 +57,7 @@ class Execution:
         owner: the name of this worker, for people.
         stopping: whether the worker is asked to end: the job is then given back, with a checkpoint.
         beat: called again and again while all is well.
+        threads: sets how many train a run.
         clock: answers seconds.
         pause: waits so many seconds.
     """
@@ -69,6 +71,7 @@ class Execution:
         owner: str,
         stopping: Callable[[], bool] = lambda: False,
         beat: Callable[[], None] = lambda: None,
+        threads: Threads | None = None,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -78,6 +81,7 @@ class Execution:
         self.owner = owner
         self.stopping = stopping
         self.beat = beat
+        self.threads = threads or Threads()
         self.clock = clock
         self.pause = pause
 
@@ -109,7 +113,13 @@ class _Attempt:
         self._claim = claim
         self._lease = claim.lease
         times = execution.settings
-        self._journal = Journal(claim.job.warnings, times.checkpoint_seconds, times.heartbeat_seconds, execution.clock)
+        self._journal = Journal(
+            claim.job.warnings,
+            times.checkpoint_seconds,
+            times.heartbeat_seconds,
+            execution.clock,
+            every=claim.job.history_every,
+        )
 
     def carry_out(self) -> Outcome:
         """Prepare, train and end the job; every exception ends it too."""
@@ -125,10 +135,10 @@ class _Attempt:
 
     def _prepared(self) -> Run:
         run = self._execution.prepare(self._claim.job)
+        self._journal.threads = self._execution.threads.set_for(self._claim.job, run)
         if self._claim.checkpoint is not None:
             try:
-                run.restore(self._claim.checkpoint.state)
-                self._journal.resume(self._claim.checkpoint)
+                self._journal.resume(run, self._claim.checkpoint)
             except StateError as error:
                 # Damaged, or of another version: from its start the run is the same, only longer.
                 structlog.get_logger().warning("checkpoint not usable", reason=str(error))
@@ -199,7 +209,7 @@ class _Attempt:
             return self._journal.report(run, checkpoint=False)
         except Exception:
             structlog.get_logger().exception("last words not kept")
-            return self._journal.rest()
+            return self._journal.rest(ending=True)
 
     def _new_model(self, run: Run) -> NewModel:
         with self._lease_kept():
@@ -238,7 +248,7 @@ class _Attempt:
             return Outcome.LOST
 
     def _fail(self, failure: Failure, model: NewModel | None = None, report: Report | None = None) -> Outcome:
-        report = report or self._journal.rest()
+        report = report or self._journal.rest(ending=True)
         ended = self._insist(
             lambda: self._attempts.fail(
                 self._lease, report, stop_reason=failure.stop_reason, error=failure.error, model=model

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from deltarule.store.records import Checkpoint, HistoryRow, Progress, Report
+from deltarule.store.thinning import in_step
 from deltarule.training import run as training
+from worker.marks import Marks, cut
 
 REPORT_SECONDS = 1.0
 OUTAGE_SECONDS = 5.0
@@ -15,7 +17,9 @@ class Journal:
     """Takes what `Run.advance` answers, and tells when and what to report.
 
     `warnings` are those the job has already; `checkpoint_seconds` lie between two checkpoints, and at most
-    `heartbeat_seconds` between two reports, which are what renews the lease; `clock` answers seconds.
+    `heartbeat_seconds` between two reports, which are what renews the lease; `clock` answers seconds. Of `every` epochs
+    one is written, besides the first, and the last and the best once they are known. `threads` is set by who knows
+    how many train the run.
     """
 
     def __init__(
@@ -24,8 +28,13 @@ class Journal:
         checkpoint_seconds: float,
         heartbeat_seconds: float,
         clock: Callable[[], float],
+        *,
+        every: int = 1,
     ) -> None:
         self._warnings = tuple(warnings)
+        self._every = every
+        self.threads: int | None = None
+        self._marks = Marks()
         self._clock = clock
         self._report_pause = min(REPORT_SECONDS, heartbeat_seconds)
         self._outage_pause = min(OUTAGE_SECONDS, heartbeat_seconds)
@@ -37,13 +46,17 @@ class Journal:
         self._checkpoint_pause = checkpoint_seconds
         self._checkpoint_due = clock() + checkpoint_seconds
 
-    def resume(self, checkpoint: Checkpoint) -> None:
-        """Note that the run goes on from here: until it advances, that is how far it is."""
-        self._begun_at = checkpoint
+    def resume(self, run: training.Run, checkpoint: Checkpoint) -> None:
+        """Let the run go on from here; raises StateError, and then nothing has changed."""
+        marks, state = (self._marks, checkpoint.state) if self._every == 1 else cut(checkpoint.state)
+        run.restore(state)
+        self._begun_at, self._marks = checkpoint, marks
 
     def add(self, progress: training.Progress) -> None:
         """Take what was done since the last time."""
-        self._epochs += [_history_row(epoch) for epoch in progress.epochs]
+        self._epochs += [_history_row(epoch) for epoch in progress.epochs if in_step(epoch.number, self._every)]
+        if self._every > 1:
+            self._marks.see(progress.epochs)
         self._progress = progress
 
     @property
@@ -60,23 +73,27 @@ class Journal:
         return first or self._clock() >= self._due
 
     def report(self, run: training.Run, *, checkpoint: bool | None = None) -> Report:
-        """All that is not written yet, with a checkpoint if one is due, or if `checkpoint` says so."""
+        """All that is not written yet, with a checkpoint if one is due, or if `checkpoint` says so.
+
+        False is said when the run goes on nowhere: the report then holds the last and the best epoch too.
+        """
         self._due = self._clock() + self._report_pause
         self._told_first = self._told_first or bool(self._epochs)
         saving = self._clock() >= self._checkpoint_due if checkpoint is None else checkpoint
         return Report(
-            epochs=tuple(self._epochs),
+            epochs=self._ending() if checkpoint is False else tuple(self._epochs),
             progress=self._shown(),
             metrics=run.latest_metrics(),
             checkpoint=self._checkpoint(run) if saving else None,
             engine=run.engine,
+            threads=self.threads,
             # Each once: those from before an interruption come again.
             warnings=tuple(dict.fromkeys((*self._warnings, *run.warnings))),
         )
 
-    def rest(self) -> Report:
-        """What is not written yet, without asking the run, which may be broken."""
-        return Report(epochs=tuple(self._epochs), progress=self._shown())
+    def rest(self, *, ending: bool = False) -> Report:
+        """What is not written yet, without asking the run, which may be broken; `ending`: the run goes on nowhere."""
+        return Report(epochs=self._ending() if ending else tuple(self._epochs), progress=self._shown())
 
     def written(self, report: Report) -> None:
         """Forget what the database has now."""
@@ -86,6 +103,12 @@ class Journal:
         """Keep all until the database may be there again: asking it may take seconds that are better trained in."""
         self._due = self._clock() + self._outage_pause
 
+    def _ending(self) -> tuple[HistoryRow, ...]:
+        """What is not written yet, with the epochs of which only the end of a run tells that they are kept."""
+        marked = {epoch.number: _history_row(epoch) for epoch in self._marks.epochs}
+        rows = marked | {row.epoch: row for row in self._epochs}
+        return tuple(rows[number] for number in sorted(rows))
+
     def _shown(self) -> Progress | None:
         seen = self._progress
         if seen is None:
@@ -94,7 +117,7 @@ class Journal:
 
     def _checkpoint(self, run: training.Run) -> Checkpoint:
         began = self._clock()
-        state = run.state()
+        state = run.state() if self._every == 1 else self._marks.written_before(run.state())
         cost = self._clock() - began
         self._checkpoint_due = self._clock() + max(self._checkpoint_pause, cost / CHECKPOINT_SHARE)
         return Checkpoint(self.epoch, self._samples(run), state)

@@ -64,6 +64,8 @@ def job_record(row: JobRow, model_id: str | None) -> Job:
         warnings=tuple(row.warnings),
         error=row.error,
         model_id=model_id,
+        threads=row.threads,
+        history_every=row.history_every,
     )
 
 

@@ -58,13 +58,14 @@ class Jobs:
         validation_dataset_id: str | None = None,
         continued_model_id: str | None = None,
         warnings: Sequence[str] = (),
+        history_every: int = 1,
         idempotency: Idempotency[Job] | None = None,
     ) -> Job:
         """Queue a job on `dataset_id`, or on the dataset that `inline` becomes in the same transaction.
 
         The spec's `data` is then replaced by that dataset's id. Raises NotFound for a dataset or model that is not the
         owner's, Replayed, IdempotencyMismatch, Refused or Unavailable; then nothing was made, and the bytes of `inline`
-        are the caller's to delete.
+        are the caller's to delete. `history_every`: of how many epochs the history keeps one.
         """
 
         def make() -> Job:
@@ -76,6 +77,7 @@ class Jobs:
                 name=name,
                 spec=_with_dataset(spec, made),
                 warnings=list(warnings),
+                history_every=history_every,
                 **needs,
             )
             session.add(row)

@@ -181,6 +181,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "progress": asdict(report.progress) if report.progress else None,
         "metrics": dict(report.metrics) if report.metrics is not None else None,
         "engine": report.engine,
+        "threads": report.threads,
         "warnings": list(report.warnings) if report.warnings is not None else None,
     }
     return {name: value for name, value in facts.items() if value is not None}

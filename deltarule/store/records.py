@@ -102,6 +102,7 @@ class Job:
 
     `attempt` counts the workers that began it, without those that gave it back; `metrics` are the latest figures by
     name; `error` is a problem object; `model_id` is None until there is a model, and again once that is removed.
+    `threads` multiply its matrices, None until a worker has begun; of `history_every` epochs the history keeps one.
     """
 
     id: str
@@ -123,6 +124,8 @@ class Job:
     warnings: tuple[str, ...]
     error: Document | None
     model_id: str | None
+    threads: int | None = None
+    history_every: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,7 @@ class Report:
     metrics: Document | None = None
     checkpoint: Checkpoint | None = None
     engine: str | None = None
+    threads: int | None = None
     warnings: tuple[str, ...] | None = None
 
 

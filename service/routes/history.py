@@ -28,10 +28,12 @@ AS_CSV: dict[str | int, Any] = {200: {"content": {CSV: TABLE}}}
 def history(job_id: str, query_data: HistoryQuery) -> History | Response:
     """Give the loss history of a job, as far as it has come.
 
-    As `text/csv` there is a line for each epoch and a column for each layer's gradient norm.
+    As `text/csv` there is a line for each epoch and a column for each layer's gradient norm. Of more than 10,000
+    planned epochs one in `every` is kept.
     """
+    job = services().jobs.get(owner(), job_id)
     rows = services().jobs.history(owner(), job_id, query_data.since_epoch)
-    return Response(_csv(rows), mimetype=CSV) if chosen(request, (JSON, CSV)) == CSV else History.of(rows)
+    return Response(_csv(rows), mimetype=CSV) if chosen(request, (JSON, CSV)) == CSV else History.of(job, rows)
 
 
 def _csv(rows: tuple[HistoryRow, ...]) -> str:

@@ -10,6 +10,7 @@ from service.schemas.answer import Answer, Document, Id, Link, Moment
 from service.schemas.pages import Next, NoQuery
 
 LONGEST_WAIT = 60
+HISTORY_COLUMNS = ("epoch", "training_loss", "validation_loss", "learning_rate", "seconds", "gradient_norm")
 
 
 class JobQuery(NoQuery):
@@ -77,6 +78,9 @@ class JobAnswer(Answer):
     attempt: int = Field(ge=0, description="How often a worker began it.")
     spec: Document = Field(description="The job with every default that was chosen; it may be posted again as it is.")
     engine: str | None = Field(description="What trains it: compiled or numpy; null until a worker has begun.")
+    threads: int | None = Field(
+        description="How many threads multiply its matrices, kept the same for its life; null until a worker has begun."
+    )
     progress: ProgressAnswer
     metrics: dict[str, float | None] = Field(description="The latest figures by name.")
     stop_reason: str | None
@@ -127,8 +131,13 @@ class Validation(Answer):
 
 
 class History(Answer):
-    """The loss history, a list for each quantity and an entry for each epoch."""
+    """The loss history, a list for each quantity and an entry for each epoch that is kept."""
 
+    every: int = Field(
+        description="Of so many epochs one is kept, those that it divides: 1 up to 10,000 planned epochs, else 2, 4, 8 "
+        "and so on. The first epoch is always kept and, once the job has ended, the last and the best."
+    )
+    epochs_done: int = Field(description="Epochs completed so far, kept or not.")
     epoch: list[int]
     training_loss: list[float | None]
     validation_loss: list[float | None]
@@ -137,9 +146,11 @@ class History(Answer):
     gradient_norm: list[list[float | None]] = Field(description="For each epoch, a norm for each layer.")
 
     @classmethod
-    def of(cls, rows: tuple[HistoryRow, ...]) -> "History":
+    def of(cls, job: Job, rows: tuple[HistoryRow, ...]) -> "History":
         """The columns of these rows."""
-        return cls.model_validate({name: [getattr(row, name) for row in rows] for name in cls.model_fields})
+        columns = {name: [getattr(row, name) for row in rows] for name in HISTORY_COLUMNS}
+        done = job.progress.epoch if job.progress else 0
+        return cls.model_validate({"every": job.history_every, "epochs_done": done, **columns})
 
 
 def _fields(job: Job) -> dict[str, Any]:

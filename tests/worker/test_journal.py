@@ -1,9 +1,12 @@
 """What is reported when, on a clock that the test turns."""
 
+from dataclasses import replace
+
 from deltarule.store.blobs import LocalBlobs
 from deltarule.store.database import Database
 from deltarule.store.datasets import Datasets
 from deltarule.store.models import Models
+from deltarule.store.records import HistoryRow
 from deltarule.training.run import Run
 from tests.worker.making import submit
 from worker.journal import CHECKPOINT_SHARE, OUTAGE_SECONDS, Journal
@@ -155,9 +158,46 @@ def test_a_run_that_goes_on_is_as_far_as_its_checkpoint_before_it_has_moved(
     advanced(run, journal, 4)
     first = journal.report(run, checkpoint=True).checkpoint
     assert first is not None
-    again.restore(first.state)
-    resumed.resume(first)
+    resumed.resume(again, first)
     second = resumed.report(again, checkpoint=True).checkpoint
     assert second is not None
     assert (second.epoch, second.step) == (first.epoch, first.step) == (4, first.step)
     assert first.step > 0
+
+
+def thinned(run: Run, journal: Journal, epochs: int) -> dict[int, HistoryRow]:
+    """Train until so many epochs are complete, writing after each; what was written, without the seconds."""
+    rows: dict[int, HistoryRow] = {}
+    while journal.epoch < epochs and not run.finished:
+        advanced(run, journal, journal.epoch + 1)
+        report = journal.report(run, checkpoint=False if run.finished else None)
+        journal.written(report)
+        rows |= {row.epoch: replace(row, seconds=0.0) for row in report.epochs}
+    return rows
+
+
+def test_a_thinned_history_is_the_same_through_an_interruption(database: Database, blobs: LocalBlobs) -> None:
+    clock, run, again = Clock(), made(database, blobs), made(database, blobs)
+    undisturbed = thinned(made(database, blobs), Journal((), 10, 5, clock, every=16), 40)
+    assert {1, 16, 32, 40} < undisturbed.keys() | {0}
+    best = min(undisturbed.values(), key=lambda row: row.validation_loss or row.training_loss or 0.0).epoch
+    assert undisturbed.keys() == {1, 16, 32, 40, best}
+    journal, resumed = Journal((), 10, 5, clock, every=16), Journal((), 10, 5, clock, every=16)
+    rows = thinned(run, journal, 19)
+    checkpoint = journal.report(run, checkpoint=True).checkpoint
+    assert checkpoint is not None
+    resumed.resume(again, checkpoint)
+    assert rows | thinned(again, resumed, 40) == undisturbed
+
+
+def test_the_best_epoch_is_remembered_from_before_an_interruption(database: Database, blobs: LocalBlobs) -> None:
+    clock, run, again = Clock(), made(database, blobs), made(database, blobs)
+    journal, resumed = Journal((), 10, 5, clock, every=1024), Journal((), 10, 5, clock, every=1024)
+    advanced(run, journal, 5)
+    checkpoint = journal.report(run, checkpoint=True).checkpoint
+    assert checkpoint is not None
+    resumed.resume(again, checkpoint)
+    assert resumed.rest().epochs == ()
+    known = [row for row in journal.rest(ending=True).epochs if row.epoch > 1]
+    assert known
+    assert list(resumed.rest(ending=True).epochs) == known

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 def test_history_comes_in_columns(client: FlaskClient, trained: dict[str, Any]) -> None:
     history = client.get(trained["links"]["history"]).json
     assert history["epoch"] == [1, 2, 3]
+    assert (history.pop("every"), history.pop("epochs_done")) == (1, 3)
     assert {len(column) for column in history.values()} == {3}
     assert history["training_loss"][-1] == pytest.approx(trained["metrics"]["training_loss"])
     layers = len(trained["spec"]["network"]["layers"])
