@@ -92,7 +92,7 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 -- JSON is any value
         raise BadRequest("The body is empty; this address needs a JSON document.")
     constants: list[str] = []
     try:
-        document = json.loads(body.decode(), object_pairs_hook=_without_doubles, parse_constant=constants.append)
+        document = json.loads(body.decode(), object_pairs_hook=without_doubles, parse_constant=constants.append)
     except RecursionError as error:
         raise BadRequest("The body is not JSON that can be read: it is nested too deeply.") from error
     except ValueError as error:
@@ -131,7 +131,8 @@ def _in_query(fault: Fault) -> Fault:
     return Fault(QUERY.rstrip("/") + fault.pointer, detail)
 
 
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a JSON document; raises ValueError where it says one name twice."""
     document = dict(pairs)
     if len(document) < len(pairs):
         names = [name for name, _ in pairs]

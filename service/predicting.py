@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -10,23 +11,27 @@ from flask import Request
 from deltarule.training.encoding import conform
 from deltarule.training.errors import DataError
 from deltarule.training.model import Model
+from deltarule.training.plain import PlainRows
 from deltarule.training.tables.delimited import chunks
 from deltarule.training.tables.rows import typed
 from service.negotiation import CSV, JSON
-from service.parsing import parse_body
+from service.parsing import parse_body, without_doubles
 from service.schemas.predictions import PredictionRequest
 
 Prediction = Mapping[str, Any]
 
 
-def predicted(model: Model, asked: Request) -> dict[str, Any]:
+def predicted(plain: PlainRows, asked: Request) -> dict[str, Any]:
     """`predictions` for what the request carries, and `outputs` where it carries plain inputs.
 
     Raises:
         UnsupportedMediaType, BadRequest, Invalid, DataError: for what is no table or JSON, or does not fit the model.
     """
+    model = plain.model
     if asked.mimetype == CSV:
         return {"predictions": list(_of_csv(model, asked.get_data()))}
+    if asked.mimetype == JSON and (answer := _of_plain_rows(plain, asked.get_data())):
+        return answer
     body = parse_body(PredictionRequest, asked, (JSON, CSV))
     if body.rows is not None:
         return {"predictions": model.predict_rows(body.rows)}
@@ -43,6 +48,22 @@ def as_csv(predictions: Iterable[Prediction]) -> str:
     writer.writeheader()
     writer.writerows(flat)
     return text.getvalue()
+
+
+def _of_plain_rows(plain: PlainRows, content: bytes) -> dict[str, Any] | None:
+    """The answer to a document in which nothing is wrong, missing or odd; None for every other."""
+    try:
+        document = json.loads(content.decode(), object_pairs_hook=without_doubles)
+    except (ValueError, RecursionError):
+        return None
+    match document:
+        case {"rows": [*rows], **rest} if not rest and set(map(type, rows)) == {dict}:
+            predictions = plain.predict(rows)
+            return None if predictions is None else {"predictions": predictions}
+        case {"inputs": [*inputs], **rest} if not rest and set(map(type, inputs)) == {list}:
+            answered = plain.predict_inputs(inputs)
+            return None if answered is None else {"predictions": answered[0], "outputs": answered[1]}
+    return None
 
 
 def _of_csv(model: Model, content: bytes) -> Iterator[Prediction]:

@@ -3,11 +3,22 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from deltarule.store.models import Models
 from deltarule.training.model import Model
+from deltarule.training.plain import PlainRows
 
 MEMORY_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class _Loaded:
+    """A model with its size in bytes, and once somebody asked for it, with the short way through it."""
+
+    model: Model
+    size: int
+    plain: PlainRows | None = None
 
 
 class TrainedModels:
@@ -23,28 +34,38 @@ class TrainedModels:
         self._models = models
         self._limit = memory_limit_bytes
         self._load = load
-        self._loaded: OrderedDict[str, tuple[Model, int]] = OrderedDict()
+        self._loaded: OrderedDict[str, _Loaded] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, owner: str | None, identifier: str) -> Model:
         """The model with its weights; raises NotFound, also for what is loaded but belongs to somebody else."""
-        self._models.get(owner, identifier)
-        with self._lock:
-            if identifier in self._loaded:
-                self._loaded.move_to_end(identifier)
-                return self._loaded[identifier][0]
-        content = self._models.content(owner, identifier)
-        model = self._load(content)
-        self._keep(identifier, model, len(content))
-        return model
+        return self._found(owner, identifier).model
+
+    def plain(self, owner: str | None, identifier: str) -> PlainRows:
+        """The model with the short way through it; raises as `get`."""
+        loaded = self._found(owner, identifier)
+        if loaded.plain is None:
+            loaded.plain = PlainRows(loaded.model)
+        return loaded.plain
 
     def forget(self, identifier: str) -> None:
         """Let go of a model that was removed."""
         with self._lock:
             self._loaded.pop(identifier, None)
 
-    def _keep(self, identifier: str, model: Model, size: int) -> None:
+    def _found(self, owner: str | None, identifier: str) -> _Loaded:
+        self._models.check(owner, identifier)
         with self._lock:
-            self._loaded[identifier] = model, size
-            while self._loaded and sum(size for _, size in self._loaded.values()) > self._limit:
+            if identifier in self._loaded:
+                self._loaded.move_to_end(identifier)
+                return self._loaded[identifier]
+        content = self._models.content(owner, identifier)
+        loaded = _Loaded(self._load(content), len(content))
+        self._keep(identifier, loaded)
+        return loaded
+
+    def _keep(self, identifier: str, loaded: _Loaded) -> None:
+        with self._lock:
+            self._loaded[identifier] = loaded
+            while self._loaded and sum(each.size for each in self._loaded.values()) > self._limit:
                 self._loaded.popitem(last=False)

@@ -25,6 +25,13 @@ class Models:
                 raise NotFound("model", identifier)
             return model_record(row)
 
+    def check(self, owner: str | None, identifier: str) -> None:
+        """Only whether there is such a model, for those who have it already; raises NotFound."""
+        condition = mine(ModelRow, owner, identifier)
+        with self._database.read() as session:
+            if session.scalars(select(ModelRow.id).where(condition)).one_or_none() is None:
+                raise NotFound("model", identifier)
+
     def content(self, owner: str | None, identifier: str) -> bytes:
         """The whole model as the worker handed it over; raises NotFound."""
         condition = mine(ModelRow, owner, identifier)

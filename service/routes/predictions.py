@@ -40,7 +40,7 @@ def predict(model_id: str) -> dict[str, Any] | Response:
     A missing value counts as the column's mean or most frequent category; `notes` says where that was done.
     """
     media_type = chosen(request, (CSV, JSON) if request.mimetype == CSV else (JSON, CSV))
-    answer = predicted(services().trained.get(owner(), model_id), request)
+    answer = predicted(services().trained.plain(owner(), model_id), request)
     return Response(as_csv(answer["predictions"]), mimetype=CSV) if media_type == CSV else answer
 
 

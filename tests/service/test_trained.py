@@ -15,12 +15,12 @@ class Shelf(Models):
     contents: dict[str, bytes]
     fetched: list[str] = field(default_factory=list)
 
-    def get(self, owner: str | None, identifier: str) -> None:  # type: ignore[override]
+    def check(self, owner: str | None, identifier: str) -> None:
         if owner != "me" or identifier not in self.contents:
             raise NotFound("model", identifier)
 
     def content(self, owner: str | None, identifier: str) -> bytes:
-        self.get(owner, identifier)
+        self.check(owner, identifier)
         self.fetched.append(identifier)
         return self.contents[identifier]
 
