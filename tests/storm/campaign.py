@@ -10,13 +10,11 @@ from threading import Event, Thread
 from typing import Any
 
 from deltarule.store.states import Status
-from tests.servers import wait_until
 from tests.storm.ledger import Outcome, all_ended, counted, read, violations
 from tests.storm.report import Result
-from tests.storm.stack import Ground, Stack
+from tests.storm.stack import LOOK_SECONDS, Ground, Stack, until
 from tests.storm.work import Submitter, percentile, specs, upload
 
-LOOK_SECONDS = 0.2
 LEAST_PATIENCE_SECONDS = 300.0
 
 
@@ -36,7 +34,7 @@ class Campaign:
         chosen = specs(upload(stack), ground.distinct, epochs)
         calm = Submitter(stack)
         calm.submit_all(enumerate(chosen))
-        wait_until(lambda: all_ended(stack.database), "the undisturbed runs", LEAST_PATIENCE_SECONDS)
+        until(lambda: all_ended(stack.database), "the undisturbed runs", LEAST_PATIENCE_SECONDS)
         found = read(stack.database, calm.accepted)
         references = {number: found[job_id] for job_id, number in calm.accepted.items()}
         assert all(outcome.status is Status.SUCCEEDED for outcome in references.values()), references

@@ -7,24 +7,27 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
 import psycopg
 
 from deltarule.store.database import Database
-from tests.servers import Server, free_port, postgresql, redis_server, wait_until
+from tests.servers import Server, free_port, postgresql, redis_server
 from tests.storm.processes import children, command_line, family, marked, memory, send
 from tests.storm.proxy import Proxy
 
 ROOT = Path(__file__).parents[2]
 INJECTION = Path(__file__).parent / "injection"
-READY_SECONDS = 180
+READY_SECONDS = 300
 """The first start of a version of the kernels compiles them."""
+LOOK_SECONDS = 0.2
 SHORT = {
     "DELTARULE_LEASE_SECONDS": "3",
     "DELTARULE_HEARTBEAT_SECONDS": "0.5",
@@ -170,9 +173,17 @@ def running(
         stack.environment |= {"PYTHONPATH": os.pathsep.join((str(INJECTION), str(ROOT))), **(injected or {})}
         opened.callback(stack.clear)
         stack.start()
-        wait_until(lambda: stack.all_ready(ground.workers), "the stack to be ready", READY_SECONDS)
+        until(lambda: stack.all_ready(ground.workers), "the stack to be ready", READY_SECONDS)
         stack.keep()
         yield stack
+
+
+def until(condition: Callable[[], object], what: str, seconds: float) -> None:
+    """Return soon after the condition holds; looking all the time would take from what is looked at."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds:g} s for {what}, in vain"
+        Event().wait(LOOK_SECONDS)
 
 
 def _made(ground: Ground, folder: Path, opened: ExitStack, *, proxies: bool) -> Stack:
