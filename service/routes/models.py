@@ -1,13 +1,15 @@
 """Trained models: list, describe, take home, remove."""
 
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
 from apiflask import APIBlueprint, EmptySchema
-from flask import Response, request, send_file
+from flask import Response, request
 
-from deltarule.training.exports import MEDIA_TYPES, export
+from deltarule.training.exports import FORMATS, MEDIA_TYPES, export
 from service.authentication import owner
+from service.downloads import download
 from service.negotiation import answers, chosen
 from service.schemas.answer import no_content
 from service.schemas.models import ExportQuery, ModelAnswer, ModelPage
@@ -17,8 +19,13 @@ from service.services import services
 blueprint = APIBlueprint("models", __name__, url_prefix="/v1/models", tag="Models")
 
 ABOUT = {"id", "job_id", "name", "created_at", "metrics", "links"}
+CONTENT: dict[str, Any] = {media_type: {} for media_type in MEDIA_TYPES.values()}
 FILES: dict[str | int, Any] = {
-    200: {"description": "The model as a file.", "content": {media_type: {} for media_type in MEDIA_TYPES.values()}}
+    200: {"description": "The model as a file.", "content": CONTENT},
+    206: {"description": "The range that was asked for.", "content": CONTENT},
+    304: {"description": "Whoever asks has these bytes: If-None-Match names them."},
+    412: {"description": "If-Match names other bytes."},
+    416: {"description": "The range begins after the end of the file."},
 }
 
 
@@ -44,16 +51,21 @@ def describe_model(model_id: str) -> ModelAnswer:
 @blueprint.input(ExportQuery, location="query")
 @blueprint.doc(responses=FILES)
 def export_model(model_id: str, query_data: ExportQuery) -> Response:
-    """Take a model home.
+    """Take a model home: its entity tag is the SHA-256 of the file.
 
     As `json`: its description with weights (units × fan-in), biases and preprocessing in full precision. As `npz`:
-    NumPy arrays `weights_0`, `biases_0`, ... and the rest as JSON in `metadata`.
+    NumPy arrays `weights_0`, `biases_0`, ... and the rest as JSON in `metadata`. As `safetensors`: the same arrays, the
+    rest in the header's `metadata`. As `onnx`: a graph that takes the columns as they are, one input for each (doubles,
+    NaN where missing; strings, empty where missing), and answers `label` and `probabilities`, `labels`, `value` or
+    `values`. As `bundle`: a zip with a program that needs NumPy only, weights, preprocessing, and rows to test it with.
     """
-    media_type = chosen(request, [MEDIA_TYPES[query_data.format]])
+    format_ = FORMATS[query_data.format]
+    media_type = chosen(request, [format_.media_type])
     about = ModelAnswer.of(services().models.get(owner(), model_id)).model_dump(mode="json", include=ABOUT)
     content = export(services().trained.get(owner(), model_id), query_data.format, about)
-    name = f"{about['name'] or 'model'}.{query_data.format}"
-    return send_file(BytesIO(content), media_type, as_attachment=True, download_name=name)
+    name = f"{about['name'] or 'model'}.{format_.suffix}"
+    digest = sha256(content).hexdigest()
+    return download(request, BytesIO(content), size=len(content), media_type=media_type, name=name, sha256=digest)
 
 
 @blueprint.delete("/<id:model_id>")

@@ -5,7 +5,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from deltarule.store.records import Model
-from deltarule.training.exports import ExportFormat
+from deltarule.training.exports import FORMATS, ExportFormat
 from deltarule.training.spec import TaskName
 from service.schemas.answer import Answer, Document, Id, Link, Moment
 from service.schemas.pages import Next, NoQuery
@@ -20,6 +20,9 @@ class ModelLinks(Answer):
     evaluations: Link
     export_json: Link
     export_npz: Link
+    export_safetensors: Link
+    export_onnx: Link
+    export_bundle: Link
 
 
 class ModelAnswer(Answer):
@@ -48,8 +51,7 @@ class ModelAnswer(Answer):
             job=f"/v1/jobs/{model.job_id}" if model.job_id else None,
             predictions=f"{path}/predictions",
             evaluations=f"{path}/evaluations",
-            export_json=f"{path}/export?format=json",
-            export_npz=f"{path}/export?format=npz",
+            **{f"export_{format_}": f"{path}/export?format={format_}" for format_ in FORMATS},
         )
         names = ("id", "job_id", "name", "task", "created_at", "parameters", "bytes", "sha256", "metrics")
         record: dict[str, Any] = {name: getattr(model, name) for name in names}
@@ -59,7 +61,10 @@ class ModelAnswer(Answer):
 class ExportQuery(NoQuery):
     """In which format to take a model home."""
 
-    format: ExportFormat = Field(description="`json` for one document, `npz` for an archive of NumPy arrays.")
+    format: ExportFormat = Field(
+        description="`json`: one document; `npz`: NumPy arrays; `safetensors`: arrays for any framework; `onnx`: a "
+        "graph with the preprocessing inside; `bundle`: a zip with a program that needs NumPy only."
+    )
 
 
 class ModelPage(Answer):

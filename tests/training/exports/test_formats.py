@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from deltarule.training.exports import EXPORTS, MEDIA_TYPES, ExportFormat, export
+from deltarule.training.exports import FORMATS, MEDIA_TYPES, ExportFormat, export
 from deltarule.training.model import Model
 from deltarule.training.resolution import resolve
 from deltarule.training.run import Run
@@ -104,7 +104,7 @@ def test_the_exported_network_is_where_another_job_can_start() -> None:
     ]
 
 
-@pytest.mark.parametrize("format_", EXPORTS)
+@pytest.mark.parametrize("format_", FORMATS)
 def test_equal_models_give_equal_bytes_also_after_their_own(format_: ExportFormat) -> None:
     model = trained("species", "float32")
     assert export(model, format_) == export(Model.from_bytes(model.to_bytes()), format_)
