@@ -8,9 +8,15 @@ from deltarule.store.records import HistoryRow, Job, Transition
 from deltarule.store.states import Status
 from service.schemas.answer import Answer, Document, Id, Link, Moment
 from service.schemas.pages import Next, NoQuery
+from service.thinning import FEWEST_POINTS
 
 LONGEST_WAIT = 60
+<<<<<<< Updated upstream
 HISTORY_COLUMNS = ("epoch", "training_loss", "validation_loss", "learning_rate", "seconds", "gradient_norm")
+=======
+MOST_EPOCHS = 2**31 - 1
+MOST_POINTS = 100_000
+>>>>>>> Stashed changes
 
 
 class JobQuery(NoQuery):
@@ -24,7 +30,13 @@ class JobQuery(NoQuery):
 class HistoryQuery(NoQuery):
     """Which epochs."""
 
-    since_epoch: int = Field(default=0, ge=0, description="Only the epochs after this one.")
+    since_epoch: int = Field(default=0, ge=0, le=MOST_EPOCHS, description="Only the epochs after this one.")
+    points: int | None = Field(
+        default=None,
+        ge=FEWEST_POINTS,
+        le=MOST_POINTS,
+        description="At most so many epochs: the first, the last, the best, and the lowest and highest in between.",
+    )
 
 
 class ProgressAnswer(Answer):
