@@ -1,6 +1,8 @@
 """Trained models: which there are, and how to take one home."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, get_args
 
 import typer
@@ -14,9 +16,13 @@ from deltarule.client import Client
 from deltarule.client.model import ExportFormat
 
 FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
+SUFFIXES: Mapping[str, ExportFormat] = MappingProxyType(
+    {f".{'zip' if known == 'bundle' else known}": known for known in FORMATS}
+)
+"""How the names of files end, and what is in them."""
 Format = Annotated[
     str | None,
-    typer.Option("--format", help=f"{' or '.join(FORMATS)}; else as the file's name ends.", show_default=False),
+    typer.Option("--format", help=f"{', '.join(FORMATS)}; else as the file's name ends.", show_default=False),
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write; else stdout.", show_default=False)]
 
@@ -36,10 +42,15 @@ def models(limit: Limit = 20, url: Url = None, as_json: AsJson = False) -> None:
 
 
 def export(identifier: ModelId, format_: Format = None, output: Output = None, url: Url = None) -> None:
-    """Save a trained model: npz (NumPy arrays) or json (weights and preprocessing, in full precision)."""
+    """Save a trained model.
+
+    As npz (NumPy arrays), json (weights and preprocessing in full precision), safetensors (arrays for any framework),
+    onnx (a graph with the preprocessing inside) or bundle (a zip with a program that needs NumPy only).
+    """
     chosen = export_format(format_, output)
-    if output is None and chosen == "npz" and typer.get_text_stream("stdout").isatty():
-        raise CommandError("A terminal cannot show npz.", "Give a file: --output model.npz.")
+    if output is None and chosen != "json" and typer.get_text_stream("stdout").isatty():
+        suffix = next(suffix for suffix, known in SUFFIXES.items() if known == chosen)
+        raise CommandError(f"A terminal cannot show {chosen}.", f"Give a file: --output model{suffix}.")
     with Client(url) as client:
         content = client.model(identifier).export(chosen)
     save(content, output)
@@ -53,9 +64,15 @@ def export_format(asked: str | None, output: Path | None) -> ExportFormat:
     Raises:
         CommandError: if it is none of those that the service writes.
     """
-    named = asked or (output.suffix.removeprefix(".") if output else FORMATS[0])
-    found = next((known for known in FORMATS if known == named), None)
-    if found is None:
-        source = f"{named!r} is" if named else f"The name {output} tells"
-        raise CommandError(f"{source} no format that a model is saved in.", f"Use {' or '.join(FORMATS)}.")
-    return found
+    if asked is None and output is None:
+        return FORMATS[0]
+    known = SUFFIXES.get(output.suffix.lower()) if output and asked is None else _named(asked)
+    if known is None:
+        told = f"{asked!r} is" if asked is not None else f"The name {output} tells"
+        names = f"Use {', '.join(FORMATS)}." if asked is not None else f"Names end with {', '.join(SUFFIXES)}."
+        raise CommandError(f"{told} no format that a model is saved in.", names)
+    return known
+
+
+def _named(asked: str | None) -> ExportFormat | None:
+    return next((known for known in FORMATS if known == asked), None)

@@ -9,7 +9,7 @@ import typer
 from deltarule.cli.display.report import report, say_next, say_start
 from deltarule.cli.failures import CommandError
 from deltarule.cli.follow import follow
-from deltarule.cli.models import export_format
+from deltarule.cli.models import SUFFIXES, export_format
 from deltarule.cli.options import AsJson, Url
 from deltarule.cli.output import console, print_json, save, say
 from deltarule.client import Client, Dataset, Job, Model
@@ -42,7 +42,7 @@ SpecFile = Annotated[
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Save the model: .npz or .json.", show_default=False),
+    typer.Option("--output", "-o", metavar="FILE", help=f"Save the model: {', '.join(SUFFIXES)}.", show_default=False),
 ]
 
 

@@ -11,7 +11,7 @@ from deltarule.client.session import Session
 from deltarule.client.transport import Request
 from deltarule.client.uploads import readable
 
-ExportFormat = Literal["npz", "json"]
+ExportFormat = Literal["npz", "json", "safetensors", "onnx", "bundle"]
 ROWS_AT_ONCE = 5_000
 """Rows in one request, so that a long table stays below the service's limit for a body."""
 PREDICTION_SECONDS = 300.0
@@ -70,7 +70,12 @@ class Model:
         return self._session.post(f"{self._path}/evaluations", json.dumps({"dataset_id": dataset_id}).encode())
 
     def export(self, format: ExportFormat = "npz") -> bytes:  # noqa: A002 - the contract's own word
-        """The model as a file: `npz` (NumPy arrays) or `json` (weights and preprocessing in full precision).
+        """The model as a file.
+
+        Args:
+            format: `npz` (NumPy arrays), `json` (weights and preprocessing in full precision), `safetensors` (arrays
+                for any framework), `onnx` (a graph with the preprocessing inside) or `bundle` (a zip with a program
+                that needs NumPy only).
 
         Raises:
             Refused: for a format that the service does not write.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from deltarule.cli.models import export_format
 from deltarule.client import Client, Model
 from tests.cli.conftest import Run
 from tests.cli.terminal import terminal
@@ -46,13 +47,32 @@ def test_a_model_goes_into_a_pipe(run: Run, model: Model) -> None:
     assert run("export", model.id, "--format", "json").out == EXPORTED.decode()
 
 
-def test_a_terminal_is_spared_of_bytes(model: Model) -> None:
-    with terminal("export", model.id) as screen:
-        screen.wait_for("A terminal cannot show npz.")
+@pytest.mark.parametrize(
+    ("options", "suffix"), [((), "npz"), (("--format", "onnx"), "onnx"), (("--format", "bundle"), "zip")]
+)
+def test_a_terminal_is_spared_of_bytes(model: Model, options: tuple[str, ...], suffix: str) -> None:
+    with terminal("export", model.id, *options) as screen:
+        screen.wait_for(f"Give a file: --output model.{suffix}.")
         assert screen.end() == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "format_"), [("m.onnx", "onnx"), ("m.zip", "bundle"), ("M.SafeTensors", "safetensors")]
+)
+def test_the_name_of_the_file_tells_the_format(name: str, format_: str) -> None:
+    assert export_format(None, Path(name)) == format_
+
+
 def test_a_format_that_is_not_written_is_refused(run: Run, model: Model) -> None:
-    result = run("export", model.id, "--format", "onnx")
+    result = run("export", model.id, "--format", "pickle")
     assert result.code == 2
-    assert "hint: Use npz or json." in result.err
+    assert "'pickle' is no format" in result.err
+    assert "hint: Use npz, json, safetensors, onnx, bundle." in result.err
+
+
+@pytest.mark.parametrize("name", ["model.pkl", "model"])
+def test_a_name_that_tells_no_format_is_refused(run: Run, model: Model, name: str) -> None:
+    result = run("export", model.id, "--output", name)
+    assert result.code == 2
+    assert f"The name {name} tells no format" in result.err
+    assert ".onnx" in result.err

@@ -75,7 +75,10 @@ def test_a_spec_may_bring_its_own_data(run: Run, standin: StandIn, tmp_path: Pat
     assert not standin.datasets
 
 
-@pytest.mark.parametrize(("name", "content"), [("model.npz", b"PK\x03\x04"), ("model.json", EXPORTED)])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("model.npz", b"PK\x03\x04"), ("model.json", EXPORTED), ("model.onnx", b"onnx"), ("model.zip", b"bundle")],
+)
 def test_the_model_is_saved_as_the_file_is_named(
     run: Run, tmp_path: Path, table: Path, name: str, content: bytes
 ) -> None:
@@ -107,7 +110,7 @@ def test_a_failed_job_is_exit_code_one_with_json_too(run: Run, standin: StandIn,
         ((), "There is nothing to train on."),
         (("none.csv",), "none.csv cannot be read: there is no such file."),
         (("table.csv", "--layers", "wide"), "There is no"),
-        (("table.csv", "--output", "model.onnx"), "'onnx' is no format that a model is saved in."),
+        (("table.csv", "--output", "model.pkl"), "The name model.pkl tells no format that a model is saved in."),
         (("table.csv", "--output", "model"), "model tells"),
         (("--spec", "none.json"), "none.json: No such file or directory."),
     ],

@@ -261,7 +261,7 @@ def application(standin: StandIn) -> Flask:  # noqa: C901, PLR0915 - one route a
     @app.get("/v1/models/<identifier>/export")
     def export(identifier: str) -> Response:
         wanted = request.args["format"]
-        return Response(b"PK\x03\x04" if wanted == "npz" else EXPORTED)
+        return Response({"npz": b"PK\x03\x04", "json": EXPORTED}.get(wanted, wanted.encode()))
 
     @app.post("/v1/models/<identifier>/predictions")
     def predict(identifier: str) -> ResponseReturnValue:

@@ -75,5 +75,6 @@ def test_a_model_is_measured_on_other_data(model: Model) -> None:
 def test_a_model_is_exported_and_removed(standin: StandIn, model: Model) -> None:
     assert model.export() == b"PK\x03\x04"
     assert model.export("json") == EXPORTED
+    assert model.export("onnx") == b"onnx"
     model.delete()
     assert not standin.models
