@@ -62,6 +62,9 @@ bench: setup ## the training loop side by side with PyTorch, JAX and scikit-lear
 bench-service: setup ## how long a user waits for the service itself
 	$(BIN)/python benchmarks/service.py
 
+bench-large: setup ## training on rows that do not fit in memory, from disk
+	$(BIN)/python benchmarks/large_data.py --service
+
 lock: ## resolve the dependencies anew
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet pip-tools

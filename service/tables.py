@@ -1,27 +1,17 @@
 """From a request's bytes to a dataset: describe them first, keep them only if they are a table."""
 
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from flask import Request, Response
 
 from deltarule.store.blobs import Blobs
 from deltarule.store.records import Answer, Dataset, Idempotency, NewDataset
-from deltarule.training.tables import Schema, delimited, describe, head, json_lines, read
-from deltarule.training.tables.chunk import Chunk
-from deltarule.training.tables.rows import typed
+from deltarule.training.tables import Schema, Table, describe, head, stream
 from service.authentication import owner
 from service.idempotency import create
 from service.schemas.datasets import DatasetAnswer, schema_of
 from service.services import services
 from service.uploads import Received, received, refuse_without_length
-
-CHUNKS: Mapping[str, Callable[[Path], Iterator[Chunk]]] = MappingProxyType(
-    {"csv": delimited.chunks, "ndjson": json_lines.chunks}
-)
-"""The formats that can be read in part."""
 
 
 def upload(asked: Request, name: str | None) -> Response:
@@ -54,11 +44,9 @@ def new_dataset(name: str | None, schema: Schema, *, size: int, sha256: str, blo
 
 def first_rows(dataset: Dataset, blobs: Blobs, count: int) -> list[dict[str, float | str | None]]:
     """The first rows; of a format that can be read in part no more than that is read."""
-    schema, path = schema_of(dataset), blobs.path(dataset.blob_key)
-    if schema.format not in CHUNKS:
-        return head(read(path, schema.format), count)
-    first = next(CHUNKS[schema.format](path))
-    return head(typed(first, schema), count)
+    schema = schema_of(dataset)
+    first = next(stream(blobs.path(dataset.blob_key), schema.format, schema).parts())
+    return head(Table(schema, first), count)
 
 
 def _keep(file: Received, name: str | None, idempotency: Idempotency[Dataset] | None) -> Dataset:

@@ -7,7 +7,7 @@ from typing import Any
 from deltarule.backprop.errors import DefinitionError, Fault
 from deltarule.store.errors import NotFound
 from deltarule.store.records import Document
-from deltarule.training.errors import DataError, SpecError
+from deltarule.training.errors import DataError, ScratchError, SpecError
 from deltarule.training.run import Run
 
 INTERNAL = "internal_error"
@@ -32,6 +32,8 @@ def failure_of(error: Exception) -> Failure:
         case NotFound():
             detail = f"The {error.kind} that the job needs is gone; upload it again and post the job with its new id."
             return Failure("missing_data", _problem("Something the job needs is gone", 409, detail))
+        case ScratchError():
+            return Failure("out_of_disk", _problem("Too little disk space", 507, str(error)))
         case MemoryError():
             detail = "There was too little memory for this run; try a smaller network, a smaller batch or fewer rows."
             return Failure("out_of_memory", _problem("Too little memory", 507, detail))

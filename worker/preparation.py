@@ -1,6 +1,6 @@
 """From a job's row to a run that can begin: its spec, its tables, the model it goes on from."""
 
-from typing import cast
+from pathlib import Path
 
 from deltarule.store.blobs import Blobs
 from deltarule.store.datasets import Datasets
@@ -11,7 +11,7 @@ from deltarule.store.records import Job
 from deltarule.training.model import Model
 from deltarule.training.run import Run
 from deltarule.training.spec import Spec
-from deltarule.training.tables import Format, Table, read
+from deltarule.training.tables import Schema, Stream, Table, read, stream
 
 
 class Preparation:
@@ -25,19 +25,34 @@ class Preparation:
     def __call__(self, job: Job) -> Run:
         """The job's run, at its start.
 
-        Raises NotFound for what was removed, DataError for what cannot be read or trained on, Unavailable.
+        Raises NotFound for what was removed, DataError for what cannot be read or trained on, ScratchError for a disk
+        too full for data that does not fit in memory, Unavailable.
         """
-        table = self._table(job.owner, job.dataset_id)
-        validation = self._table(job.owner, job.validation_dataset_id) if job.validation_dataset_id else None
-        continued = self._model(job.owner, job.continued_model_id) if job.continued_model_id else None
-        return Run(Spec.model_validate_json(to_json(job.spec)), table, validation, continued)
-
-    def _table(self, owner: str | None, identifier: str | None) -> Table:
-        if identifier is None:
+        if job.dataset_id is None:
             raise NotFound("dataset", "")
+        spec = Spec.model_validate_json(to_json(job.spec))
+        rows = self._table if spec.training.shuffle_block is None else self._stream
+        table = rows(job.owner, job.dataset_id)
+        validation = rows(job.owner, job.validation_dataset_id) if job.validation_dataset_id else None
+        continued = self._model(job.owner, job.continued_model_id) if job.continued_model_id else None
+        return Run(spec, table, validation, continued)
+
+    def _table(self, owner: str | None, identifier: str) -> Table:
+        """The rows of a dataset in memory."""
+        path, schema = self._described(owner, identifier)
+        return read(path, schema.format)
+
+    def _stream(self, owner: str | None, identifier: str) -> Stream:
+        """The rows of a dataset that does not fit in memory."""
+        path, schema = self._described(owner, identifier)
+        return stream(path, schema.format, schema)
+
+    def _described(self, owner: str | None, identifier: str) -> tuple[Path, Schema]:
         dataset = self._datasets.get(owner, identifier)
+        fields = {"format": dataset.format, "rows": dataset.rows, "columns": dataset.columns}
+        schema = Schema.model_validate(fields | {"targets": dataset.targets})
         try:
-            return read(self._blobs.path(dataset.blob_key), cast("Format", dataset.format))
+            return self._blobs.path(dataset.blob_key), schema
         except NotFound as error:
             raise NotFound("dataset", identifier) from error
 

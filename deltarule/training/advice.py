@@ -118,7 +118,7 @@ def _on_early_stopping(posted: Spec, resolved: Spec) -> Iterator[str]:
 
 def _on_rows_left_out(spec: Spec, prepared: Prepared) -> Iterator[str]:
     usable = prepared.usable
-    rows = len(usable.kept) + usable.without_target + usable.incomplete
+    rows = usable.kept + usable.without_target + usable.incomplete
     if usable.without_target:
         target = f"column {shown_name(spec.targets[0])}" if len(spec.targets) == 1 else "a target column"
         yield f"{_of_rows(usable.without_target, rows)} no value in {target}, left out of the training."

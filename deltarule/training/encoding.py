@@ -5,7 +5,7 @@ categories, 1 where the value is that category and 0 elsewhere. A missing value 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -17,8 +17,10 @@ from deltarule.backprop.architecture import Dtype
 from deltarule.backprop.record import Record
 from deltarule.training.errors import DataError
 from deltarule.training.naming import no_such_column
-from deltarule.training.tables.schema import CategoricalColumn, NumericColumn, Table
-from deltarule.training.tables.values import place, shown, shown_name
+from deltarule.training.tables.row_error import RowError
+from deltarule.training.tables.schema import CategoricalColumn, NumericColumn, Schema, Table
+from deltarule.training.tables.stream import Stream
+from deltarule.training.tables.values import shown, shown_name
 
 Inputs = NDArray[np.floating[Any]]
 Rows = NDArray[np.intp]
@@ -27,15 +29,12 @@ NOISE = 1e-12
 """A standard deviation below this share of the mean is what rounding leaves of a column that never varies."""
 
 
-class TooLargeError(DataError):
-    """A number that the network's dtype can't hold, as it comes out of the encoding; `row` counts from 0."""
+class TooLargeError(RowError):
+    """A number that the network's dtype can't hold, as it comes out of the encoding."""
 
     def __init__(self, number: float, dtype: Dtype, row: int, column: str) -> None:
-        self.row, self.column = row, column
-        super().__init__(
-            f"{place(column, row + 1)}: {number:g} is too large for {dtype}; "
-            'set "standardize" to true, or "dtype" to float64.'
-        )
+        sentence = f'{number:g} is too large for {dtype}; set "standardize" to true, or "dtype" to float64.'
+        super().__init__(row, column, sentence)
 
 
 class NumericInput(Record):
@@ -142,25 +141,37 @@ def _fitted(values: polars.Series, standardize: bool) -> NumericInput | Categori
     present = values.drop_nulls()
     if values.dtype == polars.String:
         return _fitted_texts(values.name, present)
-    numbers = present.to_numpy()
-    mean, deviation = moments(numbers)
-    if not standardize:
-        return NumericInput(name=values.name, fill=mean)
-    return NumericInput(name=values.name, fill=mean, mean=mean, standard_deviation=deviation)
+    return numeric_input(values.name, *moments(present.to_numpy()), standardize)
 
 
 def _fitted_texts(name: str, present: polars.Series) -> CategoricalInput:
-    counts: dict[str, int] = dict(present.value_counts().sort(name).iter_rows())
-    fill = max(counts, key=counts.__getitem__) if counts else None
-    return CategoricalInput(name=name, categories=tuple(counts), fill=fill)
+    return categorical_input(name, dict(present.value_counts().iter_rows()))
+
+
+def numeric_input(name: str, mean: float, deviation: float, standardize: bool) -> NumericInput:
+    """The encoding of a column whose training rows have this mean and standard deviation."""
+    if not standardize:
+        return NumericInput(name=name, fill=mean)
+    return NumericInput(name=name, fill=mean, mean=mean, standard_deviation=deviation)
+
+
+def categorical_input(name: str, counts: Mapping[str, int]) -> CategoricalInput:
+    """The encoding of a column whose training rows have these texts so many times."""
+    categories = tuple(sorted(counts))
+    return CategoricalInput(
+        name=name, categories=categories, fill=max(categories, key=counts.__getitem__, default=None)
+    )
 
 
 def moments(numbers: NDArray[np.float64]) -> tuple[float, float]:
     """Mean and standard deviation (divided by n); 0 and 0 of no numbers, and exactly 0 for equal numbers."""
     if not len(numbers):
         return 0.0, 0.0
-    mean = float(np.mean(numbers))
-    deviation = float(np.std(numbers))
+    return without_noise(float(np.mean(numbers)), float(np.std(numbers)))
+
+
+def without_noise(mean: float, deviation: float) -> tuple[float, float]:
+    """Both, with a standard deviation of exactly 0 where rounding is all there is of it."""
     return mean, deviation if deviation > NOISE * abs(mean) else 0.0
 
 
@@ -193,13 +204,40 @@ def conform(table: Table, columns: Sequence[NumericColumn | CategoricalColumn], 
     Raises:
         DataError: a column is not there, or holds texts instead of numbers, or the other way round.
     """
-    names = table.schema.names
     for column in columns:
-        if column.name not in names:
-            raise DataError(f"{purpose} needs column {shown_name(column.name)}. {no_such_column(column.name, names)}")
+        _check_name(table.schema, column.name, purpose)
         _check_type(table.frame[column.name], column, purpose)
+    return table.frame.select(_known_as(columns))
+
+
+def conform_stream(given: Stream, columns: Sequence[NumericColumn | CategoricalColumn], purpose: str) -> Stream:
+    """The same for rows that come in parts.
+
+    Raises:
+        DataError: a column is not there, or holds something else.
+    """
+    for column in columns:
+        _check_name(given.schema, column.name, purpose)
+        found = given.schema.column(column.name)
+        if found.type != column.type and found.missing < given.schema.rows:
+            wanted, holds = (_HOLDS[one.type] for one in (column, found))
+            raise DataError(f"{purpose} knows column {shown_name(column.name)} as {wanted}, and here it holds {holds}.")
+    schema = given.schema.model_copy(update={"columns": tuple(given.schema.column(one.name) for one in columns)})
+    known = _known_as(columns)
+    return Stream(schema, lambda: (part.select(known) for part in given.parts()))
+
+
+_HOLDS = {"numeric": "numbers", "categorical": "texts"}
+
+
+def _known_as(columns: Sequence[NumericColumn | CategoricalColumn]) -> list[polars.Expr]:
     types = {"numeric": polars.Float64, "categorical": polars.String}
-    return table.frame.select(polars.col(column.name).cast(types[column.type]) for column in columns)
+    return [polars.col(column.name).cast(types[column.type]) for column in columns]
+
+
+def _check_name(schema: Schema, name: str, purpose: str) -> None:
+    if name not in schema.names:
+        raise DataError(f"{purpose} needs column {shown_name(name)}. {no_such_column(name, schema.names)}")
 
 
 def _check_type(values: polars.Series, column: NumericColumn | CategoricalColumn, purpose: str) -> None:

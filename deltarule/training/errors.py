@@ -26,6 +26,10 @@ class MalformedError(DataError):
     """A document that is not even JSON, so that nothing in it can be pointed at."""
 
 
+class ScratchError(TrainingError):
+    """The disk has too little room for what a run keeps on it; the sentence tells how much that is."""
+
+
 class SpecError(TrainingError):
     """A job that cannot be run; `faults` lists everything found, all at once, each with its JSON Pointer."""
 

@@ -29,6 +29,7 @@ def definition_of(spec: Spec, continued: Model | None = None) -> Definition:
             epochs=plan.epochs,
             batch_size=plan.batch_size,
             shuffle=plan.shuffle,
+            shuffle_block=plan.shuffle_block,
             seed=plan.seed,
             early_stopping=plan.early_stopping,
         ),

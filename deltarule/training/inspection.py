@@ -67,7 +67,9 @@ class Slope:
 def evenly_spread(samples: Samples, at_most: int = ROWS_LOOKED_AT) -> Samples:
     """At most so many of the samples, evenly spread over all of them."""
     count = min(len(samples), at_most)
-    return _taken(samples, np.arange(count) * len(samples) // count)
+    spread = samples.taken(np.arange(count) * len(samples) // count)
+    samples.forget()
+    return spread
 
 
 def look_at_units(definition: Definition, parameters: Parameters, samples: Samples) -> Units:
@@ -161,8 +163,3 @@ def _first_batches(definition: Definition, layout: Layout, samples: Samples) -> 
     batches = Batches(problem)
     for number in range(min(problem.batches, BATCHES_LOOKED_AT)):
         yield batches.take(0, number)
-
-
-def _taken(samples: Samples, rows: Rows) -> Samples:
-    weights = None if samples.weights is None else samples.weights[rows]
-    return Samples(samples.inputs[rows], samples.targets[rows], weights)

@@ -5,7 +5,7 @@ Definitions are scikit-learn's: `accuracy_score`, `balanced_accuracy_score`, `pr
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,14 +30,22 @@ def classification(truth: Rows, scores: Doubles, classes: Sequence[str], probabi
         probabilities: whether the scores are some; without them there is no log loss.
     """
     matrix = confusion(truth, np.argmax(scores, axis=1), len(classes))
+    log_loss = _mean_log_loss(scores[np.arange(len(truth)), truth]) if probabilities else None
+    return classification_of(matrix, areas(truth, scores), log_loss, classes)
+
+
+def classification_of(
+    matrix: NDArray[np.int64], of_areas: Sequence[float | None], log_loss: float | None, classes: Sequence[str]
+) -> Metrics:
+    """The same from what the rows come to: their confusion matrix, the area of each class, their mean log loss."""
     of_classes = [_of_class(matrix, number) for number in range(len(classes))]
     seen = [one for one, row, column in zip(of_classes, matrix, matrix.T, strict=True) if row.any() or column.any()]
     return {
-        "accuracy": float(np.trace(matrix) / len(truth)),
+        "accuracy": float(np.trace(matrix) / matrix.sum()),
         "balanced_accuracy": _mean([one["recall"] for one in of_classes if one["support"]]),
         "macro_f1": _mean([one["f1"] for one in seen]),
-        "roc_auc": _mean(_areas(truth, scores)),
-        "log_loss": _log_loss(scores[np.arange(len(truth)), truth]) if probabilities else None,
+        "roc_auc": _mean(of_areas),
+        "log_loss": log_loss,
         "labels": list(classes),
         "confusion_matrix": matrix.tolist(),
         "classes": dict(zip(classes, of_classes, strict=True)),
@@ -58,12 +66,21 @@ def multilabel(
     """
     columns = zip(truth.T, predicted.T, scores.T, strict=True)
     of_labels = [_of_label(*column) for column in columns]
+    exact_match = float(np.mean((truth == predicted).all(axis=1)))
+    log_loss = _mean_log_loss(np.where(truth, scores, 1 - scores)) if probabilities else None
+    return multilabel_of(of_labels, float(np.mean(truth == predicted)), exact_match, log_loss, labels)
+
+
+def multilabel_of(
+    of_labels: Sequence[Metrics], accuracy: float, exact_match: float, log_loss: float | None, labels: Sequence[str]
+) -> Metrics:
+    """The same from the metrics of each label."""
     return {
-        "accuracy": float(np.mean(truth == predicted)),
-        "exact_match": float(np.mean((truth == predicted).all(axis=1))),
+        "accuracy": accuracy,
+        "exact_match": exact_match,
         "macro_f1": _mean([one["f1"] for one in of_labels]),
         "roc_auc": _mean([one["roc_auc"] for one in of_labels]),
-        "log_loss": _log_loss(np.where(truth, scores, 1 - scores)) if probabilities else None,
+        "log_loss": log_loss,
         "labels": list(labels),
         "classes": dict(zip(labels, of_labels, strict=True)),
     }
@@ -72,9 +89,15 @@ def multilabel(
 def regression(truth: Doubles, predicted: Doubles, names: Sequence[str]) -> Metrics:
     """Metrics of real numbers, n × targets: for each target, and their plain means over the targets."""
     columns = zip(names, truth.T, predicted.T, strict=True)
-    targets = {name: _of_target(*column) for name, *column in columns}
+    return regression_of({name: _of_target(*column) for name, *column in columns})
+
+
+def regression_of(targets: Mapping[str, Metrics]) -> Metrics:
+    """The same from the metrics of each target."""
     measures = ("r2", "mean_absolute_error", "root_mean_squared_error")
-    return {measure: _mean([one[measure] for one in targets.values()]) for measure in measures} | {"targets": targets}
+    return {measure: _mean([one[measure] for one in targets.values()]) for measure in measures} | {
+        "targets": dict(targets)
+    }
 
 
 def confusion(truth: Rows, predicted: Rows, classes: int) -> NDArray[np.int64]:
@@ -98,28 +121,33 @@ def roc_auc(truth: Truths, scores: Doubles) -> float | None:
     return above / (positive * negative)
 
 
-def _log_loss(given: Doubles) -> float | None:
-    """The mean of -log of the probability that each truth was given."""
-    return _finite(-np.mean(np.log(np.clip(given, SURE, 1 - SURE))))
+def log_losses(given: Doubles) -> Doubles:
+    """-log of the probability that each truth was given."""
+    return -np.log(np.clip(given, SURE, 1 - SURE))
 
 
-def _areas(truth: Rows, scores: Doubles) -> list[float | None]:
+def _mean_log_loss(given: Doubles) -> float | None:
+    return _finite(np.mean(log_losses(given)))
+
+
+def areas(truth: Rows, scores: Doubles) -> list[float | None]:
     """The area of each class against the rest; two classes share one."""
     columns = range(1, 2) if scores.shape[1] == len(("no", "yes")) else range(scores.shape[1])
     return [roc_auc(truth == at, scores[:, at]) for at in columns]
 
 
 def _of_class(matrix: NDArray[np.int64], number: int) -> Metrics:
-    return _precision_recall(int(matrix[number, number]), int(matrix[:, number].sum()), int(matrix[number].sum()))
+    return precision_recall(int(matrix[number, number]), int(matrix[:, number].sum()), int(matrix[number].sum()))
 
 
 def _of_label(truth: Truths, predicted: Truths, scores: Doubles) -> Metrics:
     hits = int(np.count_nonzero(truth & predicted))
-    measured = _precision_recall(hits, int(np.count_nonzero(predicted)), int(np.count_nonzero(truth)))
+    measured = precision_recall(hits, int(np.count_nonzero(predicted)), int(np.count_nonzero(truth)))
     return measured | {"accuracy": float(np.mean(truth == predicted)), "roc_auc": roc_auc(truth, scores)}
 
 
-def _precision_recall(hits: int, predicted: int, support: int) -> Metrics:
+def precision_recall(hits: int, predicted: int, support: int) -> Metrics:
+    """Of one class or label, from the rows that have it, the rows taken to have it, and those of which both is true."""
     return {
         "precision": hits / predicted if predicted else 0.0,
         "recall": hits / support if support else 0.0,
@@ -131,12 +159,17 @@ def _precision_recall(hits: int, predicted: int, support: int) -> Metrics:
 def _of_target(truth: Doubles, predicted: Doubles) -> dict[str, float | None]:
     with np.errstate(all="ignore"):
         error = predicted - truth
-        unexplained = float(np.sum(np.square(error)))
-        spread = float(np.sum(np.square(truth - np.mean(truth))))
+        spread = float(np.sum(np.square(truth - np.mean(truth)))) if np.ptp(truth) > 0 else 0.0
+        return errors_of(float(np.sum(np.square(error))), float(np.mean(np.abs(error))), spread, len(error))
+
+
+def errors_of(unexplained: float, absolute: float, spread: float, rows: int) -> dict[str, float | None]:
+    """Of one target, from Σ (y - ŷ)², the mean of |y - ŷ|, and Σ (y - mean)², 0 where all y are alike."""
+    with np.errstate(all="ignore"):
         return {
-            "r2": _finite(1 - unexplained / spread) if np.ptp(truth) > 0 and spread > 0 else None,
-            "mean_absolute_error": _finite(np.mean(np.abs(error))),
-            "root_mean_squared_error": _finite(math.sqrt(unexplained / len(error))),
+            "r2": _finite(1 - unexplained / spread) if spread > 0 else None,
+            "mean_absolute_error": _finite(absolute),
+            "root_mean_squared_error": _finite(math.sqrt(unexplained / rows)),
         }
 
 

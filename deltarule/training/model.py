@@ -63,6 +63,11 @@ class Model:
         return self.form.definition.network
 
     @property
+    def output_activation(self) -> ActivationName:
+        """The activation of the output layer."""
+        return resolved(self.network.layers[-1].activation)
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         """The input columns, as the training data describes them."""
         return tuple(self.form.table.column(name) for name in self.form.inputs.names)
@@ -154,7 +159,7 @@ class Model:
 
     def measure(self, targets: Doubles, outputs: Doubles) -> Metrics:
         """The metrics of outputs against encoded targets."""
-        return self.form.target.measure(targets, outputs, self._activation)
+        return self.form.target.measure(targets, outputs, self.output_activation)
 
     def to_bytes(self) -> bytes:
         """The model as an NPZ archive: the flat parameter vector, and the rest as JSON; equal models, equal bytes."""
@@ -178,12 +183,8 @@ class Model:
         except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, json.JSONDecodeError) as error:
             raise DataError("These bytes are no model of this version.") from error
 
-    @property
-    def _activation(self) -> ActivationName:
-        return resolved(self.network.layers[-1].activation)
-
     def _answers(self, frame: polars.DataFrame, outputs: Doubles) -> list[Prediction]:
-        answers = self.form.target.predictions(outputs, self._activation)
+        answers = self.form.target.predictions(outputs, self.output_activation)
         for column in self.form.inputs.columns:
             values = frame[column.name]
             for row in values.is_null().arg_true():

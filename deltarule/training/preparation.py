@@ -1,48 +1,24 @@
 """From a job and its table to samples: what only the rows can tell is found here, before anything is trained."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars
 
-from deltarule.backprop.definition import Definition
-from deltarule.backprop.errors import DefinitionError
-from deltarule.backprop.losses import target_fault
 from deltarule.backprop.trainer import Samples
-from deltarule.training.encoding import InputEncoding, Rows, check_range, conform, fit_inputs
-from deltarule.training.errors import DataError, SpecError
-from deltarule.training.formulation import definition_of
-from deltarule.training.metrics import Doubles
-from deltarule.training.model import Form, Model, without_weights
-from deltarule.training.rows import Usable, usable_rows
+from deltarule.training import streaming
+from deltarule.training.encoding import InputEncoding, Rows, conform, fit_inputs
+from deltarule.training.errors import DataError
+from deltarule.training.forming import Prepared, check_inputs, formed, needed, used_in_validation
+from deltarule.training.model import Form, Model
+from deltarule.training.rows import usable_rows
+from deltarule.training.sampling import inputs_and_targets, row_weights
 from deltarule.training.spec import Spec
 from deltarule.training.split import split
 from deltarule.training.tables.schema import Table
-from deltarule.training.tables.values import place
+from deltarule.training.tables.stream import Stream, stream_of
 from deltarule.training.target_fitting import categorical_target, number_target
-from deltarule.training.targets import Target
-from deltarule.training.weighing import check_some_count, class_weights, sample_weights
+from deltarule.training.weighing import check_some_count, sample_weights
 
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A training run before its first step.
-
-    Attributes:
-        definition: what is trained, with the weights that training starts from.
-        form: the model to be, without its parameters.
-        training: what is learned from.
-        validation: what is measured on; None where there are no rows for it.
-        usable: which rows of the table were used.
-        class_sizes: training rows of each class; None where there are no classes.
-    """
-
-    definition: Definition
-    form: Form
-    training: Samples
-    validation: Samples | None
-    usable: Usable
-    class_sizes: Rows | None
+__all__ = ["Prepared", "check", "prepare"]
 
 
 def check(spec: Spec, table: Table, validation: Table | None = None, continued: Model | None = None) -> None:
@@ -55,8 +31,13 @@ def check(spec: Spec, table: Table, validation: Table | None = None, continued: 
     prepare(spec, table, validation, continued)
 
 
-def prepare(spec: Spec, table: Table, validation: Table | None = None, continued: Model | None = None) -> Prepared:
-    """Samples for a resolved job.
+def prepare(
+    spec: Spec, table: Table | Stream, validation: Table | Stream | None = None, continued: Model | None = None
+) -> Prepared:
+    """Samples for a resolved job: in memory, or in a file that is mapped into it where the rows come in parts.
+
+    The statistics of the columns are those of the training rows, and the split is settled by the seed, both ways; but
+    parts are split by parts and their sums are joined, so that each way gives its own bits, the same each time.
 
     Args:
         spec: resolved for the table.
@@ -68,9 +49,21 @@ def prepare(spec: Spec, table: Table, validation: Table | None = None, continued
         DataError: none of the rows are left, a value is missing that may not be, the loss does not take a target,
             training never sees a class, a number is too large.
         SpecError: the given weights of the first layer do not fit the inputs that the columns come to.
+        ScratchError: the disk has too little room for rows that come in parts.
     """
+    if isinstance(table, Stream) or isinstance(validation, Stream):
+        other = None if validation is None else _streamed(validation)
+        return streaming.prepare(spec, _streamed(table), other, continued)
+    return _prepare(spec, table, validation, continued)
+
+
+def _streamed(rows: Table | Stream) -> Stream:
+    return rows if isinstance(rows, Stream) else stream_of(rows)
+
+
+def _prepare(spec: Spec, table: Table, validation: Table | None, continued: Model | None) -> Prepared:
     frame = table.frame if continued is None else conform(table, continued.known_columns, "The model to go on from")
-    usable = usable_rows(frame, spec.targets, _needed(spec), spec.preprocessing.missing)
+    usable = usable_rows(frame, spec.targets, needed(spec), spec.preprocessing.missing)
     target = categorical_target(spec, table) if continued is None else continued.form.target
     classes = None if target is None else target.strata(target.encode(frame))
     parts = split(
@@ -82,74 +75,34 @@ def prepare(spec: Spec, table: Table, validation: Table | None = None, continued
     learned, measured = (usable.kept[part] for part in parts)
     target = target or number_target(spec, table, learned)
     inputs = _inputs(spec, table, learned) if continued is None else continued.form.inputs
-    definition = _definition(spec, inputs, target, continued)
-    form = Form(
-        definition=without_weights(definition),
-        task=spec.task or "regression",
-        preprocessing=spec.preprocessing,
-        inputs=inputs,
-        target=target,
-        table=table.schema if continued is None else continued.form.table,
-    )
+    definition, form = formed(spec, table.schema, inputs, target, continued)
     sizes = None if classes is None else np.bincount(classes[learned], minlength=len(form.target.labels))
     samples = _samples(spec, form, frame, usable.kept, sizes)
     other = _validation(spec, form, validation, sizes) if validation is not None else None
     if len(measured):
         other = _part(spec, samples, measured, "validation")
-    return Prepared(definition, form, _part(spec, samples, learned, "training"), other, usable, sizes)
-
-
-def _needed(spec: Spec) -> tuple[str, ...]:
-    """The columns besides the target that a complete row has a value in."""
-    return (*(spec.features or ()), *((spec.sample_weight,) if spec.sample_weight else ()))
+    return Prepared(definition, form, _part(spec, samples, learned, "training"), other, usable.counts, sizes)
 
 
 def _inputs(spec: Spec, table: Table, rows: Rows) -> InputEncoding:
-    inputs = fit_inputs(table.frame, rows, spec.features or (), spec.preprocessing.standardize)
-    if not inputs.width:
-        raise DataError("No feature has a value in the training rows; there is nothing to learn from.", "/features")
-    return inputs
-
-
-def _definition(spec: Spec, inputs: InputEncoding, target: Target, continued: Model | None) -> Definition:
-    try:
-        return definition_of(spec, continued).resolve(inputs.width, target.width)
-    except DefinitionError as error:
-        raise SpecError(error.faults) from error
+    return check_inputs(fit_inputs(table.frame, rows, spec.features or (), spec.preprocessing.standardize))
 
 
 def _samples(spec: Spec, form: Form, frame: polars.DataFrame, rows: Rows, sizes: Rows | None) -> Samples:
     """All rows of the frame as samples; only those numbered in `rows` are checked, the others may hold anything."""
-    dtype = form.definition.network.dtype
-    inputs = form.inputs.encode(frame, dtype)
-    targets = form.target.encode(frame)
-    fault = target_fault(form.definition.loss.name, targets[rows])
-    if fault is not None:
-        row, column, sentence = fault
-        name = form.target.names[min(column, len(form.target.names) - 1)]
-        raise DataError(f"{place(name, int(rows[row]) + 1)}: {sentence}", "/loss/name")
-    for name, column_of in zip(form.target.names, targets.T, strict=False):
-        check_range(column_of[:, np.newaxis], dtype, name)
-    own = sample_weights(frame[spec.sample_weight], rows) if spec.sample_weight else None
-    by_class = _class_weights(spec, form.target, targets, sizes)
-    weights = own if by_class is None else by_class if own is None else own * by_class
-    return Samples(inputs, targets.astype(dtype), weights)
-
-
-def _class_weights(spec: Spec, target: Target, targets: Doubles, sizes: Rows | None) -> Doubles | None:
-    """The weight of each row's class."""
-    classes = target.strata(targets)
-    if spec.training.class_weight is None or sizes is None or classes is None:
-        return None
-    return class_weights(spec.training.class_weight, sizes, target.labels)[classes]
+    inputs, targets = inputs_and_targets(form, frame, rows)
+    if spec.sample_weight:
+        sample_weights(frame[spec.sample_weight], rows)
+    classes = form.target.strata(targets)
+    weights = row_weights(spec, frame, rows, labels=form.target.labels, classes=classes, sizes=sizes)
+    return Samples(inputs, targets.astype(form.definition.network.dtype), weights)
 
 
 def _validation(spec: Spec, form: Form, table: Table, sizes: Rows | None) -> Samples:
-    names = (*form.inputs.names, *form.target.names, *((spec.sample_weight,) if spec.sample_weight else ()))
-    known = [form.table.column(name) for name in names]
+    known = [form.table.column(name) for name in used_in_validation(spec, form)]
     try:
         frame = conform(table, known, "The job")
-        rows = usable_rows(frame, spec.targets, _needed(spec), spec.preprocessing.missing).kept
+        rows = usable_rows(frame, spec.targets, needed(spec), spec.preprocessing.missing).kept
         return _part(spec, _samples(spec, form, frame, rows, sizes), rows, "validation")
     except DataError as error:
         raise DataError(f"In the validation data: {error}", "/training/validation_dataset_id") from error

@@ -13,7 +13,7 @@ from deltarule.training import defaults
 from deltarule.training.columns import Selection, select
 from deltarule.training.continuing import aim_of_model, continuing_faults, from_model
 from deltarule.training.errors import SpecError
-from deltarule.training.estimate import input_width, memory_faults
+from deltarule.training.estimate import in_blocks, input_width, memory_faults
 from deltarule.training.faults import aim_faults, loss_faults, plan_faults, source_faults
 from deltarule.training.model import Model
 from deltarule.training.spec import Spec, TrainingPlan
@@ -28,7 +28,8 @@ def resolve(spec: Spec, schema: Schema, continued: Model | None = None, memory_l
         spec: as posted.
         schema: of the dataset it is about.
         continued: the model that `network.model_id` names.
-        memory_limit: bytes that the training may take; None for no limit.
+        memory_limit: bytes that the training may take; None for no limit. Rows that take more are trained on from
+            disk.
 
     Raises:
         SpecError: with every fault found, each with the pointer of what to change.
@@ -42,8 +43,10 @@ def resolve(spec: Spec, schema: Schema, continued: Model | None = None, memory_l
         found, resolved = _continued(spec, schema, continued)
     faults.extend(found)
     faults.extend(_method_faults(resolved or spec))
-    if not faults and resolved is not None and memory_limit is not None:
-        faults.extend(memory_faults(resolved, schema, continued, memory_limit))
+    if not faults and resolved is not None:
+        resolved = in_blocks(resolved, schema, continued, memory_limit)
+        if memory_limit is not None:
+            faults.extend(memory_faults(resolved, schema, continued, memory_limit))
     if faults or resolved is None:
         raise SpecError(faults)
     return resolved

@@ -1,7 +1,7 @@
 """Rows that can be used: those with a target, and with whatever else may not be missing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 import polars
@@ -11,7 +11,7 @@ from deltarule.training.encoding import Rows
 from deltarule.training.errors import DataError
 from deltarule.training.naming import listed
 from deltarule.training.spec import Missing
-from deltarule.training.tables.values import place
+from deltarule.training.tables.row_error import RowError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,26 @@ class Usable:
     incomplete: int
     filled: int
 
+    @property
+    def counts(self) -> "RowCounts":
+        """How many they are."""
+        return RowCounts(len(self.kept), self.without_target, self.incomplete, self.filled)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """The rows of a table, counted: those used, and the others as `Usable` has them."""
+
+    kept: int = 0
+    without_target: int = 0
+    incomplete: int = 0
+    filled: int = 0
+
+    def __add__(self, other: "RowCounts") -> "RowCounts":
+        """Those of both parts of a table."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return RowCounts(*(ours + theirs for ours, theirs in pairs))
+
 
 def usable_rows(frame: polars.DataFrame, targets: Sequence[str], features: Sequence[str], missing: Missing) -> Usable:
     """The rows to use by the rule for missing values.
@@ -38,12 +58,17 @@ def usable_rows(frame: polars.DataFrame, targets: Sequence[str], features: Seque
         DataError: a value is missing where none may be, or no rows are left.
     """
     if missing == "error":
-        _refuse_missing(frame, [*targets, *features])
+        refuse_missing(frame, incomplete_columns(frame, [*targets, *features]))
+    usable = usable_part(frame, targets, features, missing)
+    refuse_nothing_left(usable.counts, missing)
+    return usable
+
+
+def usable_part(frame: polars.DataFrame, targets: Sequence[str], features: Sequence[str], missing: Missing) -> Usable:
+    """The rows to use of a part of a table, which may be none."""
     has_target = _complete(frame, targets)
     is_complete = _complete(frame, features)
     kept = has_target & is_complete if missing == "drop" else has_target
-    if not kept.any():
-        raise DataError(_nothing_left(frame.height, has_target, missing))
     return Usable(
         np.flatnonzero(kept),
         without_target=int(np.count_nonzero(~has_target)),
@@ -60,22 +85,40 @@ def _complete(frame: polars.DataFrame, names: Sequence[str]) -> NDArray[np.bool_
     return complete
 
 
-def _refuse_missing(frame: polars.DataFrame, names: Sequence[str]) -> None:
-    incomplete = [name for name in names if frame[name].null_count()]
-    if incomplete:
-        first = frame[incomplete[0]].is_null().arg_max() or 0
-        raise DataError(
-            f"{place(incomplete[0], first + 1)}: the value is missing. Values are missing in {listed(incomplete)}; "
-            'fill them, or set "missing" to "impute" or "drop".'
+def incomplete_columns(frame: polars.DataFrame, names: Sequence[str]) -> list[str]:
+    """Those of the columns that miss a value."""
+    return [name for name in names if frame[name].null_count()]
+
+
+def refuse_missing(frame: polars.DataFrame, incomplete: Sequence[str]) -> None:
+    """Refuses the first gap in the first of the columns that miss a value.
+
+    Raises:
+        RowError: where the frame has it.
+    """
+    if incomplete and frame[incomplete[0]].null_count():
+        raise RowError(
+            frame[incomplete[0]].is_null().arg_max() or 0,
+            incomplete[0],
+            f"the value is missing. Values are missing in {listed(incomplete)}; "
+            'fill them, or set "missing" to "impute" or "drop".',
         )
 
 
-def _nothing_left(rows: int, has_target: NDArray[np.bool_], missing: Missing) -> str:
+def refuse_nothing_left(counts: RowCounts, missing: Missing) -> None:
+    """Refuses a table of which no row can be used.
+
+    Raises:
+        DataError: saying why.
+    """
+    if counts.kept:
+        return
+    rows = counts.without_target + counts.incomplete
     if not rows:
-        return "The data has no rows."
-    if not has_target.any():
-        return f"No rows are left: none of the {rows} rows has a value in every target column."
-    return (
+        raise DataError("The data has no rows.")
+    if not counts.incomplete:
+        raise DataError(f"No rows are left: none of the {rows} rows has a value in every target column.")
+    raise DataError(
         f'No rows are left: with "missing" set to "{missing}", every one of the {rows} rows misses a value; '
         'set it to "impute", or leave out the columns that have many gaps.'
     )

@@ -11,16 +11,17 @@ from deltarule.backprop.definition import Definition
 from deltarule.backprop.engine import EngineMaker
 from deltarule.backprop.engines import best_engine
 from deltarule.backprop.errors import SamplesError
-from deltarule.backprop.network import predict
 from deltarule.backprop.parameters import Layout, Parameters, layout
 from deltarule.backprop.trainer import Advance, Divergence, Samples, Trainer
 from deltarule.training import advice, health
 from deltarule.training.errors import DataError
+from deltarule.training.measuring import measured
 from deltarule.training.metrics import Metrics
 from deltarule.training.model import Model
 from deltarule.training.preparation import Prepared, prepare
 from deltarule.training.spec import Spec
 from deltarule.training.tables.schema import Table
+from deltarule.training.tables.stream import Stream
 from deltarule.training.tally import Tally, cut
 from deltarule.training.timing import Pace, share
 
@@ -73,8 +74,8 @@ class Run:
     def __init__(
         self,
         spec: Spec,
-        table: Table,
-        validation: Table | None = None,
+        table: Table | Stream,
+        validation: Table | Stream | None = None,
         continued: Model | None = None,
         *,
         clock: Callable[[], float] = time.perf_counter,
@@ -84,7 +85,7 @@ class Run:
 
         Args:
             spec: resolved for the table.
-            table: the rows.
+            table: the rows, in memory or in parts.
             validation: rows of the validation dataset, where the job has one.
             continued: the model to go on from, where the job names one.
             clock: seconds that never go back.
@@ -93,6 +94,7 @@ class Run:
         Raises:
             DataError: what only the rows tell; see `preparation.prepare`.
             SpecError: given weights that do not fit the inputs that the columns come to.
+            ScratchError: rows that come in parts, and too little room on the disk.
         """
         self._spec, self._clock = spec, clock
         self._prepared = prepare(spec, table, validation, continued)
@@ -103,6 +105,7 @@ class Run:
         self._data_warnings = advice.about_rows(spec, self._prepared)
         self._pace, self._tally = Pace(), Tally()
         self._health: tuple[str, ...] | None = None
+        self._looked_at = _some(self._prepared.validation)
 
     @property
     def parameters(self) -> int:
@@ -179,8 +182,8 @@ class Run:
         """The metrics of `model` on the rows it learned from and on those it was validated on."""
         validation = self._prepared.validation
         return {
-            "training": self._measured(self._prepared.training, self._trainer.result),
-            "validation": self._measured(validation, self._trainer.result) if validation else None,
+            "training": measured(self.model(), self._prepared.training),
+            "validation": measured(self.model(), validation) if validation else None,
         }
 
     def latest_metrics(self) -> dict[str, float]:
@@ -254,18 +257,14 @@ class Run:
     def _validation_metric(self) -> dict[str, float] | None:
         """The one metric that says most, on validation rows; None without them, or where it is not defined."""
         validation = self._prepared.validation
-        if validation is None:
+        if validation is None or self._looked_at is None:
             return None
         name = "r2" if self._prepared.form.task == "regression" else "accuracy"
         if self.finished:
-            measured = self._measured(validation, self._trainer.result)
+            found = measured(self.model(), validation)
         else:
-            measured = self._measured(_some(validation), self._trainer.parameters)
-        return None if measured[name] is None else {f"validation_{name}": measured[name]}
-
-    def _measured(self, samples: Samples, parameters: Parameters) -> Metrics:
-        outputs = predict(self.definition.network, parameters, samples.inputs).astype(np.float64)
-        return Model(self._prepared.form, parameters).measure(samples.targets.astype(np.float64), outputs)
+            found = measured(Model(self._prepared.form, self._trainer.parameters), self._looked_at)
+        return None if found[name] is None else {f"validation_{name}": found[name]}
 
 
 def _trainer(prepared: Prepared, start: Parameters | None, engine: EngineMaker) -> Trainer:
@@ -280,6 +279,9 @@ def _start(shape: Layout, continued: Model) -> Parameters:
     return Parameters(shape, continued.parameters.vector.astype(shape.dtype))
 
 
-def _some(samples: Samples) -> Samples:
-    step = max(1, len(samples) // ROWS_LOOKED_AT)
-    return Samples(samples.inputs[::step], samples.targets[::step])
+def _some(samples: Samples | None) -> Samples | None:
+    if samples is None:
+        return None
+    some = samples.taken(np.arange(0, len(samples), max(1, len(samples) // ROWS_LOOKED_AT)))
+    samples.forget()
+    return some

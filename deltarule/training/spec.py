@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from deltarule.backprop.definition import (
     LAYERS_LIMIT,
+    BlockRows,
     Dtype,
     EarlyStopping,
     Fraction,
@@ -80,12 +81,15 @@ class TrainingPlan(Record):
     `early_stopping` is the exception: null turns it off, and leaving it out leaves the choice open.
     `seed` settles every random choice: the split, the initial weights, the order of the rows, dropout.
     `class_weight` "balanced" weighs each class by rows / (classes × its rows); a mapping gives weights by class name.
+    `shuffle_block` is set where the rows do not fit in memory: they are read from disk in blocks of so many rows, which
+    are shuffled, and then some blocks at a time; null shuffles all rows at once, in memory.
     `time_limit_seconds` is training time, after which the run ends with the weights it has.
     """
 
     epochs: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     batch_size: Annotated[int, Field(ge=1, le=16_777_216)] | Literal["full"] | None = None
     shuffle: bool = True
+    shuffle_block: BlockRows | None = None
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
     validation_fraction: Fraction | None = None
     validation_dataset_id: str | None = None

@@ -17,15 +17,47 @@ def split(rows: int, fraction: float, seed: int, classes: Rows | None = None) ->
     """
     if classes is None:
         classes = np.zeros(rows, np.intp)
-    sizes = np.bincount(classes)
-    taken = _shares(sizes, fraction)
-    generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_SPLIT,)))
-    shuffled = generator.permutation(rows)
+    taken = _shares(np.bincount(classes), fraction)
+    is_validation = _drawn(classes, taken, _generator(seed))
+    return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)
+
+
+class Split:
+    """The same for rows that come in parts, of which only the number is known before: decided part by part.
+
+    Every class gives exactly its share, and each way of giving it is as likely: the rows that a part gives of a class
+    are hypergeometrically distributed. The same parts are split in the same way each time.
+    """
+
+    def __init__(self, sizes: Rows, fraction: float, seed: int) -> None:
+        """A split of rows, so many of each class."""
+        self.taken = _shares(sizes, fraction)
+        self._wanted, self._left = self.taken.copy(), sizes.copy()
+        self._generator = _generator(seed)
+
+    def next(self, classes: Rows) -> NDArray[np.bool_]:
+        """For each row of the next part, told by its class, whether it is for validation."""
+        sizes = np.bincount(classes, minlength=len(self._left))
+        taken = self._generator.hypergeometric(self._wanted, self._left - self._wanted, sizes)
+        self._wanted -= taken
+        self._left -= sizes
+        return _drawn(classes, taken, self._generator)
+
+
+def _generator(seed: int) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_SPLIT,)))
+
+
+def _drawn(classes: Rows, taken: Rows, generator: np.random.Generator) -> NDArray[np.bool_]:
+    """For each row whether it is drawn: so many of each class, by chance."""
+    sizes = np.bincount(classes, minlength=len(taken))
+    shuffled = generator.permutation(len(classes))
     by_class = shuffled[np.argsort(classes[shuffled], kind="stable")]
     starts = np.cumsum(sizes) - sizes
-    place = np.arange(rows) - np.repeat(starts, sizes)
-    is_validation = place < np.repeat(taken, sizes)
-    return np.sort(by_class[~is_validation]), np.sort(by_class[is_validation])
+    place = np.arange(len(classes)) - np.repeat(starts, sizes)
+    drawn = np.zeros(len(classes), np.bool_)
+    drawn[by_class[place < np.repeat(taken, sizes)]] = True
+    return drawn
 
 
 def _shares(sizes: Rows, fraction: float) -> Rows:

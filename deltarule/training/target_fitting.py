@@ -1,5 +1,7 @@
 """How the target is to be encoded: its classes are those of the whole table, its mean that of the training rows."""
 
+from collections.abc import Callable
+
 import numpy as np
 import polars
 
@@ -31,11 +33,15 @@ def categorical_target(spec: Spec, table: Table) -> ClassTarget | IndicatorTarge
 
 def number_target(spec: Spec, table: Table, rows: Rows) -> NumberTarget:
     """The encoding of numbers for a resolved job; standardized by the training rows where the job says so."""
+    return number_target_of(spec, lambda name: moments(table.frame[name].gather(rows).to_numpy()))
+
+
+def number_target_of(spec: Spec, moments_of: Callable[[str], tuple[float, float]]) -> NumberTarget:
+    """The same, where mean and standard deviation of a target's training rows are found by its name."""
     count = len(spec.targets)
     if not spec.preprocessing.standardize_target:
         return NumberTarget(names=spec.targets, means=(0.0,) * count, standard_deviations=(1.0,) * count)
-    columns = [moments(table.frame[name].gather(rows).to_numpy()) for name in spec.targets]
-    means, deviations = zip(*columns, strict=True)
+    means, deviations = zip(*map(moments_of, spec.targets), strict=True)
     return NumberTarget(names=spec.targets, means=means, standard_deviations=tuple(one or 1.0 for one in deviations))
 
 

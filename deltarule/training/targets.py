@@ -15,10 +15,10 @@ from deltarule.backprop.architecture import ActivationName
 from deltarule.backprop.record import Record
 from deltarule.training import metrics
 from deltarule.training.encoding import Rows, codes
-from deltarule.training.errors import DataError
-from deltarule.training.metrics import Doubles, Metrics
+from deltarule.training.metrics import Doubles, Metrics, Truths
 from deltarule.training.naming import listed
-from deltarule.training.tables.values import place, shown
+from deltarule.training.tables.row_error import RowError
+from deltarule.training.tables.values import shown
 
 Prediction = dict[str, Any]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
@@ -73,8 +73,14 @@ class ClassTarget(Record):
 
     def measure(self, targets: Doubles, outputs: Doubles, activation: ActivationName) -> Metrics:
         """The metrics of a classification."""
+        return metrics.classification(*self.compared(targets, outputs, activation))
+
+    def compared(
+        self, targets: Doubles, outputs: Doubles, activation: ActivationName
+    ) -> tuple[Rows, Doubles, Sequence[str], bool]:
+        """What `metrics.classification` takes."""
         scores = self._scores(outputs, activation)
-        return metrics.classification(self.strata(targets), scores, self.labels, _are_probabilities(activation))
+        return self.strata(targets), scores, self.labels, _are_probabilities(activation)
 
     def predictions(self, outputs: Doubles, activation: ActivationName) -> list[Prediction]:
         """For each row its label and, where the outputs say so, the probabilities of all."""
@@ -92,9 +98,10 @@ class ClassTarget(Record):
         unknown = (numbers < 0) & values.is_not_null().to_numpy()
         if unknown.any():
             row = int(np.argmax(unknown))
-            raise DataError(
-                f"{place(self.name, row + 1)}: {shown(values[row])} is no class of the training data; "
-                f"its classes are {listed(self.labels)}."
+            raise RowError(
+                row,
+                self.name,
+                f"{shown(values[row])} is no class of the training data; its classes are {listed(self.labels)}.",
             )
         return numbers
 
@@ -134,8 +141,14 @@ class IndicatorTarget(Record):
 
     def measure(self, targets: Doubles, outputs: Doubles, activation: ActivationName) -> Metrics:
         """The metrics of a classification."""
+        return metrics.classification(*self.compared(targets, outputs, activation))
+
+    def compared(
+        self, targets: Doubles, outputs: Doubles, activation: ActivationName
+    ) -> tuple[Rows, Doubles, Sequence[str], bool]:
+        """What `metrics.classification` takes."""
         scores = _shares(outputs) if activation == "sigmoid" else outputs
-        return metrics.classification(self.strata(targets), scores, self.labels, _are_probabilities(activation))
+        return self.strata(targets), scores, self.labels, _are_probabilities(activation)
 
     def predictions(self, outputs: Doubles, activation: ActivationName) -> list[Prediction]:
         """For each row its label and, where the outputs say so, the probabilities of all."""
@@ -181,8 +194,13 @@ class LabelsTarget(Record):
 
     def measure(self, targets: Doubles, outputs: Doubles, activation: ActivationName) -> Metrics:
         """The metrics of several labels."""
-        truth, predicted = self._has(targets), self._has(outputs)
-        return metrics.multilabel(truth, predicted, outputs, self.names, _are_probabilities(activation))
+        return metrics.multilabel(*self.compared(targets, outputs, activation))
+
+    def compared(
+        self, targets: Doubles, outputs: Doubles, activation: ActivationName
+    ) -> tuple[Truths, Truths, Doubles, Sequence[str], bool]:
+        """What `metrics.multilabel` takes."""
+        return self._has(targets), self._has(outputs), outputs, self.names, _are_probabilities(activation)
 
     def predictions(self, outputs: Doubles, activation: ActivationName) -> list[Prediction]:
         """For each row the labels it has and, where the outputs say so, the probability of each."""
@@ -193,7 +211,7 @@ class LabelsTarget(Record):
                 answers[-1]["probabilities"] = dict(zip(self.names, row, strict=True))
         return answers
 
-    def _has(self, values: Doubles) -> NDArray[np.bool_]:
+    def _has(self, values: Doubles) -> Truths:
         return values > (self.low + self.high) / 2
 
 
@@ -228,7 +246,14 @@ class NumberTarget(Record):
 
     def measure(self, targets: Doubles, outputs: Doubles, activation: ActivationName) -> Metrics:
         """The metrics of a regression, in the columns' own units."""
-        return metrics.regression(self.decode(targets), self.decode(outputs), self.names)
+        return metrics.regression(*self.compared(targets, outputs, activation))
+
+    def compared(
+        self, targets: Doubles, outputs: Doubles, activation: ActivationName
+    ) -> tuple[Doubles, Doubles, Sequence[str]]:
+        """What `metrics.regression` takes."""
+        del activation
+        return self.decode(targets), self.decode(outputs), self.names
 
     def predictions(self, outputs: Doubles, activation: ActivationName) -> list[Prediction]:
         """For each row its value, or its values by column."""
@@ -277,5 +302,5 @@ def _says_yes(values: polars.Series) -> NDArray[np.bool_]:
     says_nothing = ~(says_yes | says_no)
     if says_nothing.any():
         row = int(np.argmax(says_nothing))
-        raise DataError(f"{place(values.name, row + 1)}: {shown(values[row])} is neither 1 or true nor 0 or false.")
+        raise RowError(row, values.name, f"{shown(values[row])} is neither 1 or true nor 0 or false.")
     return np.asarray(says_yes)

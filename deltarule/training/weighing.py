@@ -12,7 +12,8 @@ from deltarule.training.errors import DataError
 from deltarule.training.metrics import Doubles
 from deltarule.training.naming import listed
 from deltarule.training.tables.documents import escaped
-from deltarule.training.tables.values import counted, place, shown, shown_name
+from deltarule.training.tables.row_error import RowError
+from deltarule.training.tables.values import counted, shown, shown_name
 
 
 def class_weights(asked: Literal["balanced"] | Mapping[str, float], sizes: Rows, labels: Sequence[str]) -> Doubles:
@@ -43,15 +44,24 @@ def sample_weights(values: polars.Series, rows: Rows) -> Doubles:
     Raises:
         DataError: a weight is missing or negative, or all of them are 0.
     """
+    weights = usable_weights(values, rows)
+    if not weights[rows].any():
+        raise DataError(f"All weights in column {values.name} are 0; at least one row must count.", "/sample_weight")
+    return weights
+
+
+def usable_weights(values: polars.Series, rows: Rows) -> Doubles:
+    """The same for a part of a column, in which all weights may be 0.
+
+    Raises:
+        RowError: a weight is missing or negative.
+    """
     weights = values.to_numpy()
-    used = weights[rows]
-    wrong = ~(used >= 0)
+    wrong = ~(weights[rows] >= 0)
     if wrong.any():
         row = int(rows[np.argmax(wrong)])
         found = "is missing" if np.isnan(weights[row]) else f"is {weights[row]:g}, and must not be negative"
-        raise DataError(f"{place(values.name, row + 1)}: the weight {found}.", "/sample_weight")
-    if not used.any():
-        raise DataError(f"All weights in column {values.name} are 0; at least one row must count.", "/sample_weight")
+        raise RowError(row, values.name, f"the weight {found}.", "/sample_weight")
     return weights
 
 
@@ -66,8 +76,13 @@ def check_some_count(weights: Array, column: str, part: str) -> None:
     Raises:
         DataError: naming the column and the part.
     """
-    if not weights.any():
-        rows = counted(len(weights), "row")
+    refuse_nothing(len(weights), bool(weights.any()), column, part)
+
+
+def refuse_nothing(size: int, counts: bool, column: str, part: str) -> None:
+    """The same for a part of so many rows, of which it is known whether any counts."""
+    if not counts:
+        rows = counted(size, "row")
         raise DataError(
             f"All weights in column {shown_name(column)} are 0 in the {part} part of the data ({rows}); at least one "
             "must count. Give more rows a weight above 0, or choose another seed or validation_fraction.",

@@ -2,9 +2,11 @@ import tracemalloc
 
 import pytest
 
-from deltarule.training.estimate import ARRAYS_OF_A_STEP, BYTES, VECTORS, estimate, input_width
+from deltarule.training.errors import SpecError
+from deltarule.training.estimate import ARRAYS_OF_A_STEP, BYTES, VECTORS, block_rows, estimate, input_width
 from deltarule.training.resolution import resolve
-from deltarule.training.tables import Schema
+from deltarule.training.spec import Spec
+from deltarule.training.tables import NumericColumn, Schema
 from tests.training.making import animals, finished, job, started, table_of
 
 SCHEMA = animals().schema
@@ -69,3 +71,45 @@ def test_the_widest_nets_are_reckoned_with_the_rows_of_their_own_passes() -> Non
 
     assert per_unit(65_536) == pytest.approx(1, rel=0.01), "one row, for millions of units"
     assert per_unit(10) > 1000
+
+
+def large(rows: int, limit: int | None, **fields: object) -> Spec:
+    """A job on so many rows of twenty numbers, resolved."""
+    columns = tuple(NumericColumn(name=f"x{at}", missing=0, distinct=9, whole_numbers=False) for at in range(21))
+    schema = Schema(format="parquet", rows=rows, columns=columns)
+    return resolve(job(target="x0", task="regression", **fields), schema, memory_limit=limit)
+
+
+def test_rows_that_fit_in_memory_are_shuffled_as_a_whole() -> None:
+    assert large(1_000_000, 2**31).training.shuffle_block is None
+    assert large(6_000_000, None).training.shuffle_block is None
+
+
+@pytest.mark.parametrize(("rows", "limit"), [(10_000_000, 2**31), (10_000_000, None), (10**9, 2**31)])
+def test_rows_that_do_not_fit_are_shuffled_in_blocks(rows: int, limit: int | None) -> None:
+    assert large(rows, limit).training.shuffle_block == 32_768
+
+
+def test_a_block_that_was_asked_for_stays() -> None:
+    asked = {"training": {"shuffle_block": 1000}}
+    assert large(100, 2**31, **asked).training.shuffle_block == 1000
+    assert large(10_000_000, 2**31, **asked).training.shuffle_block == 1000
+
+
+def test_memory_of_rows_on_disk_does_not_grow_with_them() -> None:
+    def needed(rows: int) -> int:
+        columns = tuple(NumericColumn(name=f"x{at}", missing=0, distinct=9, whole_numbers=False) for at in range(21))
+        schema = Schema(format="parquet", rows=rows, columns=columns)
+        return estimate(resolve(job(target="x0", task="regression"), schema, memory_limit=2**30), schema).memory_bytes
+
+    assert needed(10_000_000) == needed(1_000_000_000) < 2**30
+
+
+def test_a_network_that_does_not_fit_is_not_helped_by_blocks() -> None:
+    with pytest.raises(SpecError, match="of memory"):
+        large(10_000_000, 2**30, network={"layers": [{"units": 30_000}, {"units": 30_000}, {}]})
+
+
+@pytest.mark.parametrize(("sample", "rows"), [(84, 32_768), (4, 1 << 20), (40_000, 64), (10**9, 64)])
+def test_a_block_is_long_enough_to_be_read_fast(sample: int, rows: int) -> None:
+    assert block_rows(sample) == rows

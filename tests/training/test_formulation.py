@@ -9,7 +9,14 @@ ASKED = {
     "optimizer": {"name": "nadam"},
     "schedule": {"name": "cosine", "minimum": 0.001},
     "regularization": {"l2": 0.1},
-    "training": {"epochs": 7, "batch_size": 5, "seed": 3, "shuffle": False, "early_stopping": {"patience": 2}},
+    "training": {
+        "epochs": 7,
+        "batch_size": 5,
+        "seed": 3,
+        "shuffle": False,
+        "shuffle_block": 512,
+        "early_stopping": {"patience": 2},
+    },
 }
 
 
@@ -23,6 +30,7 @@ def test_everything_reaches_the_trainer() -> None:
         "epochs": 7,
         "batch_size": 5,
         "shuffle": False,
+        "shuffle_block": 512,
         "seed": 3,
         "early_stopping": {"monitor": "validation_loss", "patience": 2, "minimum_delta": 0.0, "restore_best": True},
     }

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltarule.training.split import split
+from deltarule.training.split import Split, split
 
 
 def test_the_same_seed_splits_alike_and_another_differently() -> None:
@@ -60,3 +60,33 @@ def test_rows_are_split_once_each_and_in_order(classes: list[int], fraction: flo
     assert (np.diff(validation) > 0).all()
     assert set(numbers[training]) == set(classes)
     assert len(validation) <= max(1, round(fraction * len(classes)))
+
+
+def in_parts(classes: list[int], fraction: float, seed: int, part: int) -> np.ndarray:
+    divided = Split(np.bincount(classes), fraction, seed)
+    parts = [np.array(classes[start : start + part]) for start in range(0, len(classes), part)]
+    return np.concatenate([divided.next(one) for one in parts])
+
+
+@given(
+    classes=st.lists(st.integers(0, 5), min_size=1, max_size=80),
+    fraction=st.floats(0, 0.99),
+    seed=st.integers(0, 2**63 - 1),
+    part=st.integers(1, 90),
+)
+def test_rows_that_come_in_parts_give_the_same_shares(
+    classes: list[int], fraction: float, seed: int, part: int
+) -> None:
+    drawn = in_parts(classes, fraction, seed, part)
+    _, validation = split(len(classes), fraction, seed, np.array(classes))
+    ours, reference = (
+        np.bincount(np.array(classes)[rows], minlength=6) for rows in (np.flatnonzero(drawn), validation)
+    )
+    assert ours.tolist() == reference.tolist()
+    assert in_parts(classes, fraction, seed, part).tolist() == drawn.tolist()
+
+
+def test_every_row_is_as_likely_to_be_drawn_in_whatever_part_it_comes() -> None:
+    drawn = np.mean([in_parts([0] * 40, 0.25, seed, 7) for seed in range(2000)], axis=0)
+    assert drawn.min() > 0.21
+    assert drawn.max() < 0.29

@@ -6,7 +6,7 @@ import pytest
 
 from deltarule.backprop.errors import DefinitionError, Fault
 from deltarule.store.errors import NotFound
-from deltarule.training.errors import DataError, SpecError
+from deltarule.training.errors import DataError, ScratchError, SpecError
 from worker.failures import failure_of
 
 FAULTS = (Fault("/network/layers/0/units", "must be given"), Fault("/loss", "does not fit"))
@@ -19,6 +19,7 @@ FAULTS = (Fault("/network/layers/0/units", "must be given"), Fault("/loss", "doe
         (SpecError(FAULTS), "invalid_spec", 422, "must be given"),
         (DefinitionError(FAULTS), "invalid_spec", 422, "must be given"),
         (NotFound("dataset", "0189"), "missing_data", 409, "The dataset that the job needs is gone"),
+        (ScratchError("There is too little disk space."), "out_of_disk", 507, "too little disk space"),
         (MemoryError(), "out_of_memory", 507, "smaller batch"),
         (ZeroDivisionError("division by zero"), "internal_error", 500, "worker's log"),
     ],

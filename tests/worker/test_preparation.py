@@ -48,6 +48,22 @@ def test_a_validation_dataset_is_measured_on(database: Database, blobs: LocalBlo
     assert prepare(job).metrics()["training"] != run.metrics()["training"]
 
 
+def test_rows_in_blocks_come_from_disk(database: Database, blobs: LocalBlobs, prepare: Preparation) -> None:
+    other = submit(database, blobs, **PLAN)
+    training = {**PLAN["training"], "shuffle_block": 4, "validation_dataset_id": other.dataset_id}
+    job = submit(database, blobs, training=training)
+    given = Jobs(database).add(
+        None, name=None, spec=job.spec, dataset_id=job.dataset_id, validation_dataset_id=other.dataset_id
+    )
+    runs = [prepare(given), prepare(given)]
+    for run in runs:
+        while not run.finished:
+            run.advance()
+    assert runs[0].definition.training.shuffle_block == 4
+    assert runs[0].metrics() == runs[1].metrics()
+    assert runs[0].metrics()["validation"] is not None
+
+
 def test_a_model_is_gone_on_from(database: Database, blobs: LocalBlobs, prepare: Preparation) -> None:
     first = submit(database, blobs, **PLAN)
     assert execution(database, blobs).execute(first.id) is Outcome.SUCCEEDED

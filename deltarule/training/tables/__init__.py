@@ -5,7 +5,7 @@ ever raised but what opening a file raises. Polars' threads do not survive a for
 starts others by spawning them.
 """
 
-from deltarule.training.tables.reading import describe, read
+from deltarule.training.tables.reading import describe, read, stream
 from deltarule.training.tables.rows import from_inline, from_rows, head
 from deltarule.training.tables.schema import (
     CategoricalColumn,
@@ -16,6 +16,7 @@ from deltarule.training.tables.schema import (
     Table,
     TargetShape,
 )
+from deltarule.training.tables.stream import Stream, stream_of
 
 __all__ = [
     "CategoricalColumn",
@@ -23,6 +24,7 @@ __all__ = [
     "Format",
     "NumericColumn",
     "Schema",
+    "Stream",
     "Table",
     "TargetShape",
     "describe",
@@ -30,4 +32,6 @@ __all__ = [
     "from_rows",
     "head",
     "read",
+    "stream",
+    "stream_of",
 ]

@@ -22,12 +22,13 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from deltarule.training.errors import DataError
+from deltarule.training.tables.chunk import chunk_rows
 from deltarule.training.tables.source import Source, opened
 from deltarule.training.tables.survey import check_size
 from deltarule.training.tables.values import counted, shown
 
-ARCHIVE_LIMIT = 1 << 28
-"""Bytes of all arrays of an archive, unpacked."""
+WHOLE_LIMIT = 1 << 28
+"""Bytes of both arrays, unpacked, where they lie column by column and have to be read as a whole."""
 
 MEMBERS_LIMIT = 64
 """Members of an archive that are looked at, to say which of them should not be there."""
@@ -57,6 +58,9 @@ _DAMAGED = (
 """What the readers of zip and npy raise where bytes are not what they should be; a RuntimeError is an encrypted member,
 an endless nesting or a compression from the future."""
 
+Block = tuple[NDArray[Any], NDArray[Any]]
+"""Inputs and targets of some rows."""
+
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 _CENTRAL_DIRECTORY = b"PK\x01\x02"
 _NUMBERS = "biuf"
@@ -69,30 +73,52 @@ class _Header:
 
     name: str
     shape: tuple[int, ...]
+    by_columns: bool
     dtype: np.dtype[Any]
+    size: int
     member: ZipInfo
 
 
-def load(source: Source, limit: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The arrays of an NPZ file, checked.
+def dimensions(source: Source, limit: int) -> int:
+    """How many dimensions the targets of an NPZ file have, 1 or 2, once its headers are checked.
 
     Args:
         source: of the archive.
-        limit: bytes that the table may take in memory.
-
-    Returns:
-        The inputs (n × d, numbers) and the targets (n, numbers or texts, or n × k, numbers).
+        limit: bytes that the table may come to.
 
     Raises:
         DataError: no archive, other members than `inputs` and `targets`, arrays of objects, headers that do not fit
             what follows them, too large.
     """
+    with _checked(source, limit) as (_, _, targets):
+        return len(targets.shape)
+
+
+def blocks(source: Source, limit: int) -> Iterator[Block]:
+    """The arrays of an NPZ file, some rows at a time: inputs (n × d, numbers), targets (n, numbers or texts, or n × k).
+
+    Raises:
+        DataError: as from `dimensions`, or what follows a header is not what it says.
+    """
+    with _checked(source, limit) as (archive, inputs, targets):
+        rows = chunk_rows(inputs.shape[1] + prod(targets.shape[1:]))
+        if inputs.by_columns or targets.by_columns:
+            _check_whole(inputs, targets)
+            whole = _array(archive, inputs), _array(archive, targets)
+            for start in range(0, len(whole[0]), rows):
+                yield whole[0][start : start + rows], whole[1][start : start + rows]
+        else:
+            yield from zip(_parts(archive, inputs, rows), _parts(archive, targets, rows), strict=True)
+
+
+@contextmanager
+def _checked(source: Source, limit: int) -> Iterator[tuple[ZipFile, _Header, _Header]]:
     with opened(source) as stream, _translated("The file"):
         _check_members(stream)
         with ZipFile(stream) as archive:
             inputs, targets = _headers(archive)
             _check_table(inputs, targets, limit)
-            return _array(archive, inputs), _array(archive, targets)
+            yield archive, inputs, targets
 
 
 @contextmanager
@@ -129,8 +155,6 @@ def _headers(archive: ZipFile) -> tuple[_Header, _Header]:
 def _check_sizes(members: list[ZipInfo]) -> None:
     unpacked = sum(info.file_size for info in members)
     packed = sum(info.compress_size for info in members)
-    if unpacked > ARCHIVE_LIMIT:
-        raise DataError(f"The arrays take {unpacked} bytes; an NPZ archive may hold at most {ARCHIVE_LIMIT}.")
     if unpacked > max(RATIO_FREE, RATIO_LIMIT * packed):
         raise DataError(
             f"The archive unpacks to more than {RATIO_LIMIT} times its size; send real data, or save it plain."
@@ -145,8 +169,8 @@ def _header(archive: ZipFile, name: str, member: ZipInfo) -> _Header:
         version = npy.read_magic(start)
         if version not in _HEADERS:
             raise DataError(f"The array {name} has the npy format {version[0]}.{version[1]}; 1.0 and 2.0 are read.")
-        shape, _, dtype = _HEADERS[version](start)
-        header = _Header(name, tuple(map(int, shape)), dtype, member)
+        shape, by_columns, dtype = _HEADERS[version](start)
+        header = _Header(name, tuple(map(int, shape)), by_columns, dtype, start.tell(), member)
         _check_header(header, payload=member.file_size - start.tell())
     return header
 
@@ -175,11 +199,37 @@ def _check_table(inputs: _Header, targets: _Header, limit: int) -> None:
     check_size(rows, columns + prod(targets.shape[1:]), limit)
 
 
+def _check_whole(inputs: _Header, targets: _Header) -> None:
+    unpacked = inputs.member.file_size + targets.member.file_size
+    if unpacked > WHOLE_LIMIT:
+        raise DataError(
+            f"The arrays take {unpacked} bytes, and lie column by column; so they may take {WHOLE_LIMIT} at most. "
+            "Save them row by row, with numpy.ascontiguousarray."
+        )
+
+
 def _array(archive: ZipFile, header: _Header) -> NDArray[Any]:
     with _translated(f"The array {header.name}"), archive.open(header.member) as stream:
         array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
         # The checksum of a member is only compared once its end is reached.
         stream.read(1)
+    _check_characters(array, header)
+    return array
+
+
+def _parts(archive: ZipFile, header: _Header, rows: int) -> Iterator[NDArray[Any]]:
+    """An array that lies row by row, so many rows at a time."""
+    total, width = header.shape[0], prod(header.shape[1:])
+    with _translated(f"The array {header.name}"), archive.open(header.member) as stream:
+        stream.read(header.size)
+        for start in range(0, total, rows):
+            shape = (min(rows, total - start), *header.shape[1:])
+            part = np.frombuffer(stream.read(shape[0] * width * header.dtype.itemsize), header.dtype).reshape(shape)
+            _check_characters(part, header)
+            yield part
+        stream.read(1)
+
+
+def _check_characters(array: NDArray[Any], header: _Header) -> None:
     if array.dtype.kind == "U" and array.view(f"{array.dtype.byteorder}u4").max() > sys.maxunicode:
         raise DataError(f"The array {header.name} holds texts with characters that do not exist.")
-    return array

@@ -1,6 +1,6 @@
 """Rows of arrays become rows of a table: columns `input_0`, `input_1` and so on, then `target_0` and so on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -8,26 +8,25 @@ import polars
 from numpy.typing import NDArray
 from polars import DataFrame, Series
 
-from deltarule.training.tables.chunk import Chunk, chunk_rows
+from deltarule.training.tables.chunk import Chunk
 from deltarule.training.tables.values import check_text, place
 
 
-def chunks(inputs: NDArray[Any], targets: NDArray[Any]) -> Iterator[Chunk]:
+def chunks(blocks: Iterable[tuple[NDArray[Any], NDArray[Any]]]) -> Iterator[Chunk]:
     """The chunks of a table of arrays; NaN is missing, one-dimensional truth values become "false" and "true".
 
     Args:
-        inputs: n × d, numbers.
-        targets: n, numbers or texts, or n × k, numbers.
+        blocks: inputs (n × d, numbers) and targets (n, numbers or texts, or n × k, numbers) of rows that follow each
+            other.
 
     Raises:
         DataError: a text holds what no text may.
     """
-    rows = chunk_rows(inputs.shape[1] + targets[:1].size)
-    for start in range(0, len(inputs), rows):
-        part = slice(start, start + rows)
-        block = targets[part]
-        columns = _matrix("target", block) if block.ndim > 1 else _labels(block, start + 1).to_frame()
-        yield Chunk(_matrix("input", inputs[part]).hstack(columns))
+    first_row = 1
+    for inputs, targets in blocks:
+        columns = _matrix("target", targets) if targets.ndim > 1 else _labels(targets, first_row).to_frame()
+        yield Chunk(_matrix("input", inputs).hstack(columns))
+        first_row += len(inputs)
 
 
 def _matrix(name: str, block: NDArray[Any]) -> DataFrame:

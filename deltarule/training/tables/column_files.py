@@ -13,12 +13,16 @@ from polars import DataFrame
 from deltarule.training.errors import DataError
 from deltarule.training.tables import unpacking
 from deltarule.training.tables.chunk import Chunk, chunk_rows
-from deltarule.training.tables.source import Source
-from deltarule.training.tables.survey import check_size
+from deltarule.training.tables.folder import scratch_folder
+from deltarule.training.tables.source import Source, size
+from deltarule.training.tables.survey import TABLE_LIMIT, check_size
 from deltarule.training.tables.values import check_text, checked_names, place
 
 SECONDS_LIMIT = 60
-"""Time that unpacking may take."""
+"""Time that unpacking may take, for each `TABLE_LIMIT` of values that the file may hold."""
+
+RATIO_LIMIT = 100
+"""A file of values beyond `TABLE_LIMIT` may unpack to so many times its size."""
 
 _CRASHED = "The file is no readable Parquet file: it is damaged, or needs too much memory."
 
@@ -29,7 +33,8 @@ def chunks(source: Source, limit: int) -> Iterator[Chunk]:
     Raises:
         DataError: no Parquet file, columns of lists, structures or bytes, or too large.
     """
-    with TemporaryDirectory(prefix="deltarule-") as folder:
+    limit = min(limit, max(TABLE_LIMIT, RATIO_LIMIT * size(source)))
+    with TemporaryDirectory(prefix="deltarule-", dir=scratch_folder()) as folder:
         plain = Path(folder, "plain.arrow")
         _unpack(_file(source, Path(folder)), plain, limit)
         scan = polars.scan_ipc(plain)
@@ -54,12 +59,13 @@ def _unpack(source: Path, destination: Path, limit: int) -> None:
     # Isolated, so that neither the environment nor the working directory can put other code in its way.
     program = [sys.executable, "-I", unpacking.__file__, str(source), str(destination), str(limit)]
     environment = os.environ | {"POLARS_MAX_THREADS": "1"}
+    seconds = SECONDS_LIMIT * -(-limit // TABLE_LIMIT)
     try:
         answer = subprocess.run(  # noqa: S603
-            program, capture_output=True, env=environment, timeout=SECONDS_LIMIT, check=False, stdin=subprocess.DEVNULL
+            program, capture_output=True, env=environment, timeout=seconds, check=False, stdin=subprocess.DEVNULL
         )
     except subprocess.TimeoutExpired as error:
-        raise DataError(f"Unpacking the Parquet file takes more than {SECONDS_LIMIT} seconds.") from error
+        raise DataError(f"Unpacking the Parquet file takes more than {seconds} seconds.") from error
     if answer.returncode == unpacking.REFUSED:
         raise DataError(answer.stdout.decode(errors="replace"))
     if answer.returncode:

@@ -12,6 +12,9 @@ from deltarule.training.tables.values import cleaned, numbers
 TABLE_LIMIT = 1 << 30
 """Bytes that a table may take in memory, unless told otherwise."""
 
+STREAM_LIMIT = 1 << 36
+"""Bytes that a table may come to which is never in memory as a whole."""
+
 CELL_BYTES = 8
 """Bytes of one value in memory: a number's. A text takes its length besides, which its file took too."""
 
@@ -111,7 +114,7 @@ def check_size(rows: int, columns: int, limit: int) -> None:
         raise DataError(f"The table has {columns} columns; at most {COLUMNS_LIMIT} are possible.")
     if rows * columns * CELL_BYTES > limit:
         raise DataError(
-            f"The table is too large: in memory it may take {limit} bytes, which is "
+            f"The table is too large: its values may take {limit} bytes, which is "
             f"{limit // CELL_BYTES // columns} rows of {columns} columns. Send fewer rows or columns."
         )
 

@@ -28,14 +28,31 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(slots=True)
-class NumberTally:
-    """Of the numbers of one column: how many, how large, how spread, and up to a limit which."""
+class Moments:
+    """Of some numbers: how many, their mean, and the sum of their squared distances from it."""
 
     count: int = 0
-    minimum: float = math.inf
-    maximum: float = -math.inf
     mean: float = 0.0
     squares: float = 0.0
+
+    def add(self, numbers: Numbers) -> None:
+        """Takes more numbers in, finite ones."""
+        if not len(numbers):
+            return
+        mean = float(numbers.mean())
+        difference = mean - self.mean
+        total = self.count + len(numbers)
+        self.squares += float(np.square(numbers - mean).sum()) + difference**2 * self.count * len(numbers) / total
+        self.mean += difference * len(numbers) / total
+        self.count = total
+
+
+@dataclass(slots=True)
+class NumberTally(Moments):
+    """Of the numbers of one column: how many, how large, how spread, and up to a limit which."""
+
+    minimum: float = math.inf
+    maximum: float = -math.inf
     whole: bool = True
     distinct: Numbers = field(default_factory=lambda: np.empty(0))
 
@@ -43,20 +60,12 @@ class NumberTally:
         """Takes more numbers in, finite ones."""
         if not len(numbers):
             return
-        self._add_moments(numbers)
+        Moments.add(self, numbers)
         self.minimum = min(self.minimum, float(numbers.min()))
         self.maximum = max(self.maximum, float(numbers.max()))
         self.whole = self.whole and bool((numbers == np.floor(numbers)).all())
         if len(self.distinct) < DISTINCT_LIMIT:
             self.distinct = np.union1d(self.distinct, numbers)[:DISTINCT_LIMIT]
-
-    def _add_moments(self, numbers: Numbers) -> None:
-        mean = float(numbers.mean())
-        difference = mean - self.mean
-        total = self.count + len(numbers)
-        self.squares += float(np.square(numbers - mean).sum()) + difference**2 * self.count * len(numbers) / total
-        self.mean += difference * len(numbers) / total
-        self.count = total
 
     def column(self, name: str, rows: int) -> NumericColumn:
         """What the numbers come to, as a column of so many rows."""
