@@ -37,16 +37,9 @@ RESPONSES: dict[str | int, Any] = {
 def history(job_id: str, query_data: HistoryQuery) -> Response:
     """Give the loss history of a job, as far as it has come.
 
-<<<<<<< Updated upstream
-    As `text/csv` there is a line for each epoch and a column for each layer's gradient norm. Of more than 10,000
-    planned epochs one in `every` is kept.
-    """
-    job = services().jobs.get(owner(), job_id)
-    rows = services().jobs.history(owner(), job_id, query_data.since_epoch)
-    return Response(_csv(rows), mimetype=CSV) if chosen(request, (JSON, CSV)) == CSV else History.of(job, rows)
-=======
     As `text/csv` there is a line for each epoch and a column for each layer's gradient norm; as `image/svg+xml` or
-    `image/png` it is a chart of the losses with the best epoch marked.
+    `image/png` it is a chart of the losses with the best epoch marked. Of more than 10,000 planned epochs one in
+    `every` is kept.
     """
     job, form = services().jobs.get(owner(), job_id), chosen(request, FORMS)
     tag = _tag(job, form, query_data)
@@ -64,7 +57,7 @@ def _answer(job: Job, rows: tuple[HistoryRow, ...], form: str, since_epoch: int)
         from service.charts import chart  # noqa: PLC0415 -- loads matplotlib
 
         return Response(chart(job, rows, CHARTS[form], since_epoch), mimetype=form)
-    return Response(current_app.json.dumps(History.of(rows)), mimetype=JSON)
+    return Response(current_app.json.dumps(History.of(job, rows)), mimetype=JSON)
 
 
 def _tag(job: Job, form: str, query: HistoryQuery) -> str | None:
@@ -82,7 +75,6 @@ def _tagged(response: Response, tag: str | None) -> Response:
         response.headers["Cache-Control"] = "private, no-cache"
         response.headers.add("Vary", "Authorization")
     return response
->>>>>>> Stashed changes
 
 
 def _csv(rows: tuple[HistoryRow, ...]) -> str:

@@ -11,12 +11,9 @@ from service.schemas.pages import Next, NoQuery
 from service.thinning import FEWEST_POINTS
 
 LONGEST_WAIT = 60
-<<<<<<< Updated upstream
 HISTORY_COLUMNS = ("epoch", "training_loss", "validation_loss", "learning_rate", "seconds", "gradient_norm")
-=======
 MOST_EPOCHS = 2**31 - 1
 MOST_POINTS = 100_000
->>>>>>> Stashed changes
 
 
 class JobQuery(NoQuery):
