@@ -68,10 +68,11 @@ def create_app(settings: Settings | None = None) -> Celery:
     add_tasks(app, execute)
 
     def begin(sender: str, **_: object) -> None:
+        app.workshop = Workshop(settings, sender)
+        # First of all: what another worker left behind by dying is rung for at once.
+        app.workshop.sweeper.start()
         # Before the first message is asked for: no job waits for a compiler.
         make_ready()
-        app.workshop = Workshop(settings, sender)
-        app.workshop.sweeper.start()
 
     signals.setup_logging.connect(lambda **_: configure_logs(settings), weak=False)
     signals.celeryd_init.connect(begin, weak=False)

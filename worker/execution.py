@@ -6,7 +6,6 @@ quietly, because somebody else has it now.
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from enum import Enum
 from logging import ERROR, INFO
 from typing import TypeVar
@@ -18,11 +17,11 @@ from deltarule.store.attempts import Attempts
 from deltarule.store.errors import Unavailable
 from deltarule.store.records import Claim, Job, NewModel, Report
 from deltarule.store.settings import Settings
-from deltarule.store.states import Verdict
+from deltarule.store.states import Status, Verdict
 from deltarule.training.run import Run
-from worker.failures import INTERNAL, Failure, failure_of, failure_to_finish
+from worker.failures import INTERNAL, Failure, failure_of, failure_to_finish, out_of_time
 from worker.journal import Journal
-from worker.keeping import kept
+from worker.keeping import Keeper
 from worker.threads import Threads
 
 SLICE_SECONDS = 0.05
@@ -58,6 +57,7 @@ class Execution:
         stopping: whether the worker is asked to end: the job is then given back, with a checkpoint.
         beat: called again and again while all is well.
         threads: sets how many train a run.
+        give_up: ends the process, because a step of its job hangs; called from another thread.
         clock: answers seconds.
         pause: waits so many seconds.
     """
@@ -72,6 +72,7 @@ class Execution:
         stopping: Callable[[], bool] = lambda: False,
         beat: Callable[[], None] = lambda: None,
         threads: Threads | None = None,
+        give_up: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -82,6 +83,7 @@ class Execution:
         self.stopping = stopping
         self.beat = beat
         self.threads = threads or Threads()
+        self.give_up = give_up
         self.clock = clock
         self.pause = pause
 
@@ -120,18 +122,25 @@ class _Attempt:
             execution.clock,
             every=claim.job.history_every,
         )
+        self._keeper = Keeper(self._renew, times.heartbeat_seconds, times.stall_seconds, execution.give_up)
 
     def carry_out(self) -> Outcome:
         """Prepare, train and end the job; every exception ends it too."""
         try:
-            with self._lease_kept():
-                run = self._prepared()
-            return self._train(run)
+            with self._keeper:
+                return self._carried_out()
         except Unavailable as error:
             structlog.get_logger().warning("job put off", reason=str(error), cause=repr(error.__cause__))
             return self._put_off()
         except Exception as error:
             return self._fail_with(error)
+
+    def _carried_out(self) -> Outcome:
+        with self._keeper.preparation():
+            run = self._prepared()
+        if self._claim.job.status is Status.CANCELLING:
+            return self._cancel(run)
+        return self._end_late(run) if self._claim.out_of_time else self._train(run)
 
     def _prepared(self) -> Run:
         run = self._execution.prepare(self._claim.job)
@@ -143,10 +152,6 @@ class _Attempt:
                 # Damaged, or of another version: from its start the run is the same, only longer.
                 structlog.get_logger().warning("checkpoint not usable", reason=str(error))
         return run
-
-    def _lease_kept(self) -> AbstractContextManager[None]:
-        """For what may take longer than the lease without looking up."""
-        return kept(self._renew, self._execution.settings.heartbeat_seconds)
 
     def _renew(self) -> bool:
         """Renew the lease and beat; False when the job is somebody else's."""
@@ -163,7 +168,9 @@ class _Attempt:
         while not run.finished:
             if self._execution.stopping():
                 return self._release(run)
-            self._journal.add(run.advance(SLICE_SECONDS))
+            with self._keeper.step():
+                progress = run.advance(SLICE_SECONDS)
+            self._journal.add(progress)
             self._execution.beat()
             verdict = self._report(run)
             if verdict is not Verdict.GO_ON:
@@ -183,6 +190,10 @@ class _Attempt:
             return Verdict.GO_ON
         self._journal.written(report)
         return verdict
+
+    def _end_late(self, run: Run) -> Outcome:
+        """End a job whose time passed in the hands of a worker that did not look up."""
+        return self._fail(out_of_time(run), self._last_weights(run), self._last_words(run))
 
     def _finish(self, run: Run) -> Outcome:
         failure = failure_to_finish(run)
@@ -212,7 +223,7 @@ class _Attempt:
             return self._journal.rest(ending=True)
 
     def _new_model(self, run: Run) -> NewModel:
-        with self._lease_kept():
+        with self._keeper.preparation():
             return new_model(run)
 
     def _cancel(self, run: Run) -> Outcome:
@@ -228,9 +239,9 @@ class _Attempt:
         return Outcome.RELEASED if verdict is Verdict.GO_ON else Outcome.LOST
 
     def _put_off(self) -> Outcome:
-        """Give the job back while something it needs is away; the sweeper rings for it again."""
+        """Give the job back while something it needs is away; the sweeper rings for it again, after a pause."""
         try:
-            self._attempts.release(self._lease, self._journal.rest())
+            self._attempts.put_off(self._lease, self._journal.rest())
         except Unavailable:
             # The lease runs out, and then the job is found.
             return Outcome.LOST

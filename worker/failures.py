@@ -46,14 +46,17 @@ def failure_to_finish(run: Run) -> Failure | None:
     """Why a finished run has not done what was asked of it: it diverged, or its time was up; None when it has."""
     if run.failure is not None:
         return Failure("diverged", _problem("The training diverged", 422, run.failure.sentence))
-    if run.stop_reason == "time_limit":
-        detail = (
-            f"The job's time limit passed after {run.elapsed:.3g} s of training, before its last epoch; its weights of "
-            "then are kept. Raise `time_limit_seconds`, or train fewer epochs."
-        )
-        faults = (Fault("/training/time_limit_seconds", "The run takes longer."),)
-        return Failure("time_limit", _problem("The time limit passed", 422, detail, faults))
-    return None
+    return out_of_time(run) if run.stop_reason == "time_limit" else None
+
+
+def out_of_time(run: Run) -> Failure:
+    """That the run's time was up."""
+    detail = (
+        f"The job's time limit passed after {run.elapsed:.3g} s of training, before its last epoch; its weights of "
+        "then are kept. Raise `time_limit_seconds`, or train fewer epochs."
+    )
+    faults = (Fault("/training/time_limit_seconds", "The run takes longer."),)
+    return Failure("time_limit", _problem("The time limit passed", 422, detail, faults))
 
 
 def _problem(title: str, status: int, detail: str, faults: Iterable[Fault] = ()) -> dict[str, Any]:

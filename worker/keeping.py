@@ -1,30 +1,82 @@
-"""Some work cannot look up while it is done, such as reading a long table: meanwhile a thread keeps the lease."""
+"""Some work cannot look up while it is done, such as one batch of a wide network: meanwhile a thread keeps the lease.
 
+It does so only while the work may still be well. Work that takes far longer than it ever did hangs, and a process that
+hangs is better ended: its job goes on elsewhere.
+"""
+
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from typing import Self
 
 LONGEST_SECONDS = 1800.0
-"""Work that takes longer is stuck, most likely on a disk: its lease is let go, so that another worker may try."""
+"""How long reading data or making a model may take."""
+PATIENCE = 20
+"""How many times as long as the mean step so far a step may take."""
 
 
-@contextmanager
-def kept(renew: Callable[[], bool], seconds: float) -> Iterator[None]:
-    """Call `renew` every so many seconds until the block has ended; not again once it answers False.
+class Keeper:
+    """Calls `renew` every `seconds` while a step or a preparation lasts longer than that; not again once it is False.
 
-    `renew` runs in a thread of its own, and must not raise.
+    A step may last `stall_seconds`, or `PATIENCE` times as long as the mean step so far if that is longer; then
+    `give_up` is called, once. Both are called in a thread of the keeper's own and must not raise.
     """
-    ended = Event()
-    thread = Thread(target=_keep, args=(renew, seconds, ended), name="lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
 
+    def __init__(
+        self,
+        renew: Callable[[], bool],
+        seconds: float,
+        stall_seconds: float,
+        give_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._renew, self._give_up = renew, give_up
+        self._seconds, self._stall_seconds = seconds, stall_seconds
+        self._busy: tuple[float, float] | None = None
+        self._steps, self._spent = 0, 0.0
+        self._ended = Event()
+        self._thread = Thread(target=self._keep, name="lease", daemon=True)
 
-def _keep(renew: Callable[[], bool], seconds: float, ended: Event) -> None:
-    for _ in range(max(1, round(LONGEST_SECONDS / seconds))):
-        if ended.wait(seconds) or not renew():
-            return
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """A step of the training."""
+        mean = self._spent / self._steps if self._steps else 0.0
+        began = time.monotonic()
+        with self._lasting(max(self._stall_seconds, PATIENCE * mean)):
+            yield
+        self._steps, self._spent = self._steps + 1, self._spent + time.monotonic() - began
+
+    @contextmanager
+    def preparation(self) -> Iterator[None]:
+        """What comes before the first step or after the last."""
+        with self._lasting(LONGEST_SECONDS):
+            yield
+
+    @contextmanager
+    def _lasting(self, longest: float) -> Iterator[None]:
+        self._busy = (time.monotonic(), longest)
+        try:
+            yield
+        finally:
+            self._busy = None
+
+    def _keep(self) -> None:
+        renewing = True
+        while not self._ended.wait(self._seconds):
+            busy = self._busy
+            if busy is None:
+                continue
+            lasted = time.monotonic() - busy[0]
+            if lasted >= busy[1]:
+                return self._give_up()
+            if renewing and lasted >= self._seconds:
+                renewing = self._renew()
+        return None

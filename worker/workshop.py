@@ -2,6 +2,9 @@
 
 import os
 
+import structlog
+
+from deltarule.cli.supervision.identity import Identity
 from deltarule.cli.supervision.pulse import Pulse
 from deltarule.store.attempts import Attempts
 from deltarule.store.blobs import open_blobs
@@ -9,6 +12,7 @@ from deltarule.store.database import Database
 from deltarule.store.datasets import Datasets
 from deltarule.store.doorbell import ringer
 from deltarule.store.jobs import Jobs
+from deltarule.store.losses import STALLED_EXIT
 from deltarule.store.models import Models
 from deltarule.store.settings import Settings
 from worker.execution import Execution
@@ -32,9 +36,10 @@ class Workshop:
             Attempts(database),
             Preparation(datasets, Models(database), blobs),
             settings,
-            owner=f"{name}/{os.getpid()}",
+            owner=str(Identity.of(name, os.getpid())),
             stopping=lambda: self.stopping,
             beat=self.pulse.beat,
+            give_up=_give_up,
         )
         self.stopping = False
 
@@ -46,3 +51,9 @@ class Workshop:
         """End what runs beside the jobs."""
         self.sweeper.end()
         self.sweeper.join(CLOSING_SECONDS)
+
+
+def _give_up() -> None:
+    """End this process at once: nothing else ends a step that hangs, and the supervisor starts another."""
+    structlog.get_logger().error("a step of the job hangs, and the worker ends itself")
+    os._exit(STALLED_EXIT)

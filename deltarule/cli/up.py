@@ -8,18 +8,19 @@ import structlog
 import typer
 
 from deltarule.cli.failures import JOB_FAILED, CommandError
+from deltarule.cli.supervision import Chore, LostWorkers, StartError, Supervisor
 from deltarule.cli.supervision.folder import held
 from deltarule.cli.supervision.listening import Probe, listen, url_of
 from deltarule.cli.supervision.parts import serving, working
 from deltarule.cli.supervision.pulse import silent
-from deltarule.cli.supervision.supervisor import Chore, StartError, Supervisor
 from deltarule.store.database import Database
 from deltarule.store.errors import StoreError
 from deltarule.store.logs import configure_logs
 from deltarule.store.schema import upgrade
 from deltarule.store.settings import Settings
 
-GRACE_SECONDS = 4.0
+GRACE_SECONDS = 3.5
+"""Until what has not ended is killed, so that a Ctrl-C is answered within four seconds."""
 CHECKPOINT_SECONDS = 5.0
 MOST_WORKERS = 4
 """As many as are started unasked: each takes a hundred megabytes, also while it only waits."""
@@ -79,12 +80,16 @@ def _settings(data: Path | None, **given: str | int | None) -> Settings:
 def _supervisor(settings: Settings, listening: socket, folder: Path, temporary: Path) -> Supervisor:
     parts = (serving(settings, listening, folder, temporary), *working(settings, folder, temporary))
     serves, awaited = Probe(listening), [part.name for part in parts[1:] if not part.late]
+    database = Database.from_settings(settings)
+    lost = LostWorkers(database)
+    lost.look()
     return Supervisor(
         parts,
         grace_seconds=GRACE_SECONDS,
         ready=lambda: serves() and not silent(awaited, temporary),
         announce=lambda: _announce(url_of(listening, settings.host), folder),
-        chores=_chores(settings),
+        chores=(*_chores(database), lost.chore),
+        mourn=lost.mourn,
     )
 
 
@@ -92,9 +97,8 @@ def _announce(url: str, folder: Path) -> None:
     typer.echo(f"Deltarule listens on {url} and keeps its data in {folder}. Ctrl-C ends it.")
 
 
-def _chores(settings: Settings) -> tuple[Chore, ...]:
+def _chores(database: Database) -> tuple[Chore, ...]:
     """Moving SQLite's log into its file: SQLite before 3.51.3 may lose commits where two processes do it."""
-    database = Database.from_settings(settings)
 
     def checkpoint() -> None:
         try:

@@ -5,14 +5,16 @@ from typing import Annotated
 import typer
 
 from deltarule.cli.failures import JOB_FAILED, CommandError
-from deltarule.cli.supervision import Supervisor
+from deltarule.cli.supervision import LostWorkers, Supervisor
 from deltarule.cli.supervision.parts import working
 from deltarule.cli.supervision.pulse import silent
 from deltarule.cli.up import Workers
+from deltarule.store.database import Database
 from deltarule.store.logs import configure_logs
 from deltarule.store.settings import Settings
 
-GRACE_SECONDS = 30.0
+GRACE_SECONDS = 25.0
+"""Until what has not ended is killed, and gives back what it had: all within half a minute."""
 
 Check = Annotated[
     bool, typer.Option("--check", help="Tell by the exit code whether the workers of this machine are well, and end.")
@@ -30,7 +32,9 @@ def work(workers: Workers = None, check: Check = False) -> None:
     if check:
         return _check([part.name for part in parts])
     configure_logs(settings)
-    return Supervisor(parts, grace_seconds=GRACE_SECONDS).run()
+    lost = LostWorkers(Database.from_settings(settings))
+    lost.look()
+    return Supervisor(parts, grace_seconds=GRACE_SECONDS, chores=[lost.chore], mourn=lost.mourn).run()
 
 
 def _check(names: list[str]) -> None:

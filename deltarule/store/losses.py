@@ -24,19 +24,19 @@ CRASHED = Loss(
 )
 ABORTED = Loss("was aborted (signal 6, SIGABRT)", f"most likely because a library found too little memory: {SMALLER}")
 BY_SIGNAL: dict[int, Loss] = {signal.SIGKILL: KILLED, signal.SIGSEGV: CRASHED, signal.SIGABRT: ABORTED}
+STALLED = Loss(
+    "did not get on for longer than it may and was ended",
+    "try a smaller network or a smaller batch; the operator may raise DELTARULE_STALL_SECONDS",
+)
+STALLED_EXIT = 70
+"""The exit code by which a worker says that it has ended itself, because a step of its job hung."""
 
 
 def of_exit(code: int) -> Loss:
     """The loss of a process that ended with this code; a signal is negative."""
+    if code == STALLED_EXIT:
+        return STALLED
     return BY_SIGNAL.get(-code) or Loss(exit_words(code), LOG)
-
-
-def stalled(seconds: float) -> Loss:
-    """The loss of a worker that was ended because it did not get on for so long."""
-    return Loss(
-        f"did not get on for {seconds:.0f} s and was ended",
-        "try a smaller network or a smaller batch, or let the operator raise DELTARULE_STALL_SECONDS",
-    )
 
 
 def exit_words(code: int) -> str:

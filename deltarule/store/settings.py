@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """How often a worker renews its lease; at most a sixth of the lease."""
     checkpoint_seconds: float = Field(default=10, gt=0)
     """How often a run is saved, so that a lost worker costs no more than that."""
+    stall_seconds: float = Field(default=300, gt=0)
+    """How long a worker may show no sign of life, or take for one step, until it is ended and started again."""
     sweep_seconds: float = Field(default=15, gt=0)
     """How often lost messages and lost workers are looked for."""
     poll_seconds: float = Field(default=0.2, gt=0)

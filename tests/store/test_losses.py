@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from deltarule.store.losses import of_exit, stalled
+from deltarule.store.losses import STALLED_EXIT, of_exit
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from deltarule.store.losses import of_exit, stalled
         (-signal.SIGABRT, "signal 6, SIGABRT", "too little memory"),
         (-signal.SIGBUS, "was ended by signal 7 (SIGBUS)", "worker's log"),
         (-255, "was ended by signal 255", "worker's log"),
+        (STALLED_EXIT, "did not get on", "DELTARULE_STALL_SECONDS"),
         (1, "ended with exit code 1", "worker's log"),
         (0, "ended with exit code 0", "worker's log"),
     ],
@@ -23,7 +24,3 @@ def test_how_a_process_ended_is_told_in_words(code: int, words: str, advice: str
     loss = of_exit(code)
     assert words in loss.words
     assert advice in loss.advice
-
-
-def test_a_worker_that_hung_tells_for_how_long() -> None:
-    assert stalled(300.4).words == "did not get on for 300 s and was ended"

@@ -83,6 +83,10 @@ class Watched(Attempts):
         self._see("release", report)
         return super().release(lease, report)
 
+    def put_off(self, lease: Lease, report: Report = Report()) -> Verdict:  # noqa: B008
+        self._see("put_off", report)
+        return super().put_off(lease, report)
+
     def _see(self, name: str, report: Report) -> None:
         self._calls[name] = self._calls.get(name, 0) + 1
         self._before(name, self._calls[name], report)

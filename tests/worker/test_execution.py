@@ -1,6 +1,7 @@
 """Jobs carried out in this process over real databases; whatever happens on the way, none is left half done."""
 
 from collections.abc import Callable
+from threading import Event
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import update
 
 from deltarule.store.attempts import Attempts
 from deltarule.store.blobs import LocalBlobs
+from deltarule.store.clock import from_now
 from deltarule.store.database import Database
 from deltarule.store.datasets import Datasets
 from deltarule.store.errors import Unavailable
@@ -17,7 +19,7 @@ from deltarule.store.models import Models
 from deltarule.store.records import Claim, Job, Report
 from deltarule.store.states import Status, Verdict
 from deltarule.store.sweeping import sweep
-from deltarule.store.tables import CheckpointRow
+from deltarule.store.tables import CheckpointRow, JobRow
 from deltarule.training.model import Model
 from deltarule.training.run import Run
 from tests.servers import wait_until
@@ -201,6 +203,38 @@ def test_the_lease_is_kept_while_a_long_table_is_read(database: Database, blobs:
     assert beats
 
 
+def test_a_batch_that_is_longer_than_the_lease_loses_no_job(
+    database: Database, blobs: LocalBlobs, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, attempts = submit(database, blobs, **PLAN), Watched(database)
+    advance, told = Run.advance, list[int]()
+
+    def slow(run: Run, seconds: float) -> object:
+        if not told:
+            wait_until(lambda: len(attempts.reports) >= 3, "the lease to be renewed amid the batch")
+            told.append(len(attempts.reports))
+        return advance(run, seconds)
+
+    monkeypatch.setattr(Run, "advance", slow)
+    times = settings(lease_seconds=60, heartbeat_seconds=0.01)
+    assert execution(database, blobs, attempts, settings=times).execute(job.id) is Outcome.SUCCEEDED
+    assert attempts.reports[: told[0]] == [Report()] * told[0], "nothing but the lease"
+    assert jobs.get(None, job.id).attempt == 1
+
+
+def test_a_step_that_hangs_is_given_up(database: Database, blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    job, given_up = submit(database, blobs, **PLAN), Event()
+
+    def hangs(_: Run, __: float) -> None:
+        assert given_up.wait(60)
+        raise KilledError
+
+    monkeypatch.setattr(Run, "advance", hangs)
+    times = settings(heartbeat_seconds=0.01, stall_seconds=0.05)
+    with pytest.raises(KilledError):
+        execution(database, blobs, settings=times, give_up=given_up.set).execute(job.id)
+
+
 def test_a_lease_that_cannot_be_renewed_for_a_moment_costs_nothing(database: Database, blobs: LocalBlobs) -> None:
     job = submit(database, blobs, **PLAN)
     attempts = Watched(database, away(("record", 1)))
@@ -250,6 +284,57 @@ def test_the_job_of_a_killed_worker_goes_on_from_its_checkpoint_and_ends_with_th
     assert weights(database, job) == undisturbed(database, blobs)
 
 
+def lost_after_a_checkpoint(database: Database, blobs: LocalBlobs, **spec: object) -> tuple[Job, int]:
+    """A job whose worker vanished after it had saved a checkpoint, and the epoch of that."""
+    job = submit(database, blobs, **spec)
+    saved: list[int] = []
+
+    def before(_: str, __: int, report: Report) -> None:
+        if saved:
+            raise KilledError
+        if report.checkpoint is not None and report.epochs:
+            saved.append(report.checkpoint.epoch)
+
+    with pytest.raises(KilledError):
+        execution(database, blobs, Watched(database, before)).execute(job.id)
+    return job, saved[0]
+
+
+def expire(database: Database, **values: object) -> None:
+    with database.write() as session:
+        session.execute(update(JobRow).values(**values))
+
+
+def test_a_job_lost_while_cancelling_keeps_the_weights_of_its_checkpoint(
+    database: Database, blobs: LocalBlobs, jobs: Jobs
+) -> None:
+    job, saved = lost_after_a_checkpoint(database, blobs, **ENDLESS)
+    jobs.cancel(None, job.id)
+    expire(database, lease_expires_at=from_now(-1))
+    assert sweep(database).ring == (job.id,)
+    assert execution(database, blobs).execute(job.id) is Outcome.CANCELLED
+    cancelled = jobs.get(None, job.id)
+    assert (cancelled.status, cancelled.stop_reason) == (Status.CANCELLED, "cancelled")
+    assert weights(database, job)
+    assert epochs(jobs, job) == list(range(1, saved + 1))
+
+
+def test_a_job_whose_deadline_passed_unseen_keeps_the_weights_of_its_checkpoint(
+    database: Database, blobs: LocalBlobs, jobs: Jobs
+) -> None:
+    plan = {"training": {**ENDLESS["training"], "time_limit_seconds": 3600}}
+    job, saved = lost_after_a_checkpoint(database, blobs, **plan)
+    expire(database, deadline_at=from_now(-1))
+    assert sweep(database).out_of_time == (job.id,)
+    assert execution(database, blobs).execute(job.id) is Outcome.FAILED
+    failed = jobs.get(None, job.id)
+    assert (failed.status, failed.stop_reason) == (Status.FAILED, "time_limit")
+    assert failed.error is not None
+    assert "time limit" in failed.error["detail"]
+    assert weights(database, job)
+    assert epochs(jobs, job) == list(range(1, saved + 1))
+
+
 def test_a_checkpoint_that_is_no_use_costs_only_time(database: Database, blobs: LocalBlobs, jobs: Jobs) -> None:
     job = submit(database, blobs, **PLAN)
     assert execution(database, blobs, stopping=counted(4)).execute(job.id) is Outcome.RELEASED
@@ -269,8 +354,9 @@ def test_a_worker_that_was_too_slow_drops_everything_quietly(database: Database,
         taken.extend([claim] if claim else [])
         return bool(taken)
 
-    def before(name: str, number: int, _: Report) -> None:
-        if (name, number) == ("record", 3):
+    def before(name: str, number: int, report: Report) -> None:
+        # Not a mere renewal, which comes from another thread.
+        if name == "record" and number >= 3 and report.progress is not None and not taken:
             wait_until(take_over, "the lease to run out")
 
     short = settings(lease_seconds=0.006, heartbeat_seconds=0.001)
@@ -301,7 +387,7 @@ def test_an_outage_at_the_end_is_waited_for(database: Database, blobs: LocalBlob
 
 def test_an_outage_at_the_end_of_all_leaves_the_job_to_be_found(database: Database, blobs: LocalBlobs) -> None:
     job = submit(database, blobs, **ENDLESS)
-    attempts = Watched(database, away(*(("release", number) for number in range(1, 10))))
+    attempts = Watched(database, away(*((name, number) for name in ("release", "put_off") for number in range(1, 10))))
     assert execution(database, blobs, attempts, stopping=counted(3)).execute(job.id) is Outcome.LOST
     assert Jobs(database).get(None, job.id).status is Status.RUNNING
 
@@ -315,6 +401,7 @@ def test_a_job_whose_bytes_are_out_of_reach_is_put_off(database: Database, blobs
     assert execution(database, blobs, prepare=prepare).execute(job.id) is Outcome.PUT_OFF
     waiting = jobs.get(None, job.id)
     assert (waiting.status, waiting.attempt, waiting.error) == (Status.QUEUED, 0, None)
+    assert sweep(database).ring == (), "it waits for a while before it is tried again"
 
 
 def test_a_job_that_cannot_be_claimed_is_not_touched(database: Database, blobs: LocalBlobs, jobs: Jobs) -> None:

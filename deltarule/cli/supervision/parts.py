@@ -6,6 +6,7 @@ from pathlib import Path
 from socket import socket
 
 from deltarule.cli.supervision.part import Part
+from deltarule.cli.supervision.pulse import own_folder
 from deltarule.store.settings import Settings
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "POLARS_MAX_THREADS")
@@ -26,7 +27,7 @@ def working(settings: Settings, folder: Path | None = None, temporary: Path | No
     One job's death is then only its own. Celery's pool of processes would not do: where messages are files its children
     share the lock of a queue, and killing the one that holds it stops all the others for ever.
     """
-    environment = _environment(settings, settings.workers, temporary)
+    environment, pulses = _environment(settings, settings.workers, temporary), own_folder(temporary)
     return tuple(
         Part(
             f"worker{number}",
@@ -34,6 +35,8 @@ def working(settings: Settings, folder: Path | None = None, temporary: Path | No
             environment,
             folder,
             late=number > 1,
+            pulse=pulses / f"worker{number}",
+            stall_seconds=settings.stall_seconds,
         )
         for number in range(1, settings.workers + 1)
     )

@@ -10,11 +10,13 @@ from types import FrameType
 
 import structlog
 
-from deltarule.cli.supervision.part import Child, Part
+from deltarule.cli.supervision.part import Child, Death, Part
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PROBE_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 60.0
+LOOK_SECONDS = 2.0
+"""How often processes are looked at that may hang."""
 
 
 class StartError(Exception):
@@ -34,8 +36,9 @@ class Supervisor:
     """Keeps parts running until a signal ends them, and then gives them `grace_seconds` until they are killed.
 
     `ready` is asked again and again until it says yes, and then `announce` is called, once; until then the end of one
-    part is the end of all (StartError). Only for the main thread of a process that has no other: signals and children
-    belong to threads.
+    part is the end of all (StartError). `mourn` is told of every process that has ended, and whether all are being
+    ended; it answers whether the process had been at work, and must neither raise nor take long. Only for the main
+    thread of a process that has no other: signals and children belong to threads.
     """
 
     def __init__(
@@ -46,12 +49,14 @@ class Supervisor:
         ready: Callable[[], bool] = lambda: True,
         announce: Callable[[], None] = lambda: None,
         chores: Sequence[Chore] = (),
+        mourn: Callable[[Death, bool], bool] = lambda *_: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._children = [Child(part, clock) for part in parts]
         self._grace = grace_seconds
         self._is_ready, self._announce = ready, announce
-        self._chores = chores
+        self._chores = [*chores, Chore(LOOK_SECONDS, self._end_hung)]
+        self._mourn = mourn
         self._clock = clock
         self._ready = False
         self._end_by: float | None = None
@@ -109,20 +114,30 @@ class Supervisor:
         moments = [*starts, *(chore.due_at for chore in self._chores)]
         return max(0.0, min([moment - self._clock() for moment in moments] or [LONGEST_WAIT_SECONDS]))
 
+    def _end_hung(self) -> None:
+        for child in self._children:
+            if child.end_if_hung():
+                structlog.get_logger().error("a process showed no sign of life and was ended", part=child.part.name)
+
     def _notice_ended(self) -> None:
         for child in self._children:
-            code = child.ended()
-            if code is None or self._end_by is not None:
+            death = child.ended()
+            if death is None:
                 continue
+            worked = self._mourn(death, self._end_by is not None)
             # Who was killed did not fail to start; it may succeed the next time.
-            if not self._ready and code >= 0:
-                raise StartError(f"The {child.part.name} could not start and ended with {_words(code)}; see above.")
-            structlog.get_logger().warning(
-                "a process ended and is started again",
-                part=child.part.name,
-                ended_with=_words(code),
-                pause_seconds=child.rest(),
-            )
+            if self._end_by is None and not self._ready and death.code >= 0:
+                raise StartError(f"The {child.part.name} could not start: it {death.loss.words}; see above.")
+            if self._end_by is None:
+                self._tell(child, death, worked=worked)
+
+    def _tell(self, child: Child, death: Death, *, worked: bool) -> None:
+        structlog.get_logger().warning(
+            "a process ended and is started again",
+            part=child.part.name,
+            how=death.loss.words,
+            pause_seconds=child.rest(worked=worked),
+        )
 
     def _end_all(self, sleep: Callable[[float], None]) -> None:
         self._end_by = self._end_by or self._clock() + self._grace
@@ -132,10 +147,10 @@ class Supervisor:
             sleep(self._end_by - self._clock())
         for child in self._children:
             child.kill()
+        self._notice_ended()
 
     def _any_running(self) -> bool:
-        for child in self._children:
-            child.ended()
+        self._notice_ended()
         return any(child.running for child in self._children)
 
     def _on_ending(self, number: int, frame: FrameType | None) -> None:
@@ -168,7 +183,3 @@ class Supervisor:
                 signal.signal(number, handler)
             woken.close()
             wakes.close()
-
-
-def _words(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -9,8 +9,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import structlog
 
-from deltarule.cli.supervision import Chore, Part, StartError, Supervisor
+from deltarule.cli.supervision import Chore, Death, Part, StartError, Supervisor
 from tests.servers import wait_until
 
 PARENT = """
@@ -158,7 +159,7 @@ def test_a_part_that_ends_before_all_is_ready_ends_all(tmp_path: Path) -> None:
     waits = Part("one that waits", (sys.executable, "-c", WAITS, str(tmp_path / "waits")), dict(os.environ))
     breaks = Part("one that breaks", (sys.executable, "-c", "raise SystemExit(7)"), dict(os.environ))
     supervisor = Supervisor([waits, breaks], grace_seconds=10, ready=lambda: False, announce=pytest.fail)
-    with pytest.raises(StartError, match="one that breaks could not start and ended with exit code 7"):
+    with pytest.raises(StartError, match="one that breaks could not start: it ended with exit code 7"):
         supervisor.run()
 
 
@@ -221,3 +222,48 @@ def test_the_signals_are_given_back() -> None:
     Supervisor([], grace_seconds=1, announce=lambda: os.kill(os.getpid(), signal.SIGTERM)).run()
     after = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)]
     assert before == after
+
+
+def test_every_end_is_mourned_and_who_had_worked_is_started_again_soon(tmp_path: Path) -> None:
+    told, mourned = tmp_path / "told", list[tuple[str, bool]]()
+    part = Part("worker1", (sys.executable, "-c", WAITS, str(told)), dict(os.environ))
+
+    def pids() -> list[int]:
+        return [int(line) for line in told.read_text().splitlines()] if told.exists() else []
+
+    def kill() -> None:
+        if len(pids()) == 6:
+            os.kill(os.getpid(), signal.SIGTERM)
+        elif len(pids()) > len(mourned):
+            os.kill(pids()[-1], signal.SIGKILL)
+
+    def mourn(death: Death, ending: bool) -> bool:
+        mourned.append((death.loss.words, ending))
+        assert death.identity.pid == pids()[-1]
+        assert death.identity.gone()
+        return True
+
+    with structlog.testing.capture_logs() as logs:
+        Supervisor([part], grace_seconds=10, chores=[Chore(0.01, kill)], mourn=mourn).run()
+    killed = ("was killed (signal 9, SIGKILL)", False)
+    assert mourned == [killed] * 5 + [("was ended by signal 15 (SIGTERM)", True)]
+    assert {line["pause_seconds"] for line in logs} == {0.25}, "the pause does not grow"
+
+
+def test_what_hangs_is_ended_and_started_again(tmp_path: Path) -> None:
+    told, pulse, mourned = tmp_path / "told", tmp_path / "pulse", list[str]()
+    beats_once = TELL + "import pathlib, signal; pathlib.Path(sys.argv[2]).touch(); signal.pause()"
+    command = (sys.executable, "-c", beats_once, str(told), str(pulse))
+    part = Part("worker1", command, dict(os.environ), pulse=pulse, stall_seconds=0.05)
+
+    def mourn(death: Death, ending: bool) -> bool:
+        mourned.append(death.loss.words)
+        return True
+
+    def end() -> None:
+        if len(mourned) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with structlog.testing.capture_logs():
+        Supervisor([part], grace_seconds=10, chores=[Chore(0.01, end)], mourn=mourn).run()
+    assert mourned[:2] == ["did not get on for longer than it may and was ended"] * 2
