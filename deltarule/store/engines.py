@@ -13,6 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from deltarule.store.errors import SettingsError
+from deltarule.store.patience import be_patient
 
 BUSY_SECONDS = 30
 OLDEST_SQLITE = (3, 35, 0)
@@ -21,7 +22,7 @@ LOG_LIMIT_BYTES = 64 * 1024 * 1024
 
 POSTGRESQL_OPTIONS = {
     # A database that is away is told within the three seconds in which a submission must be answered.
-    "connect_timeout": 3,
+    "connect_timeout": 2,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -47,13 +48,13 @@ def engines(url: str, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, E
 def _postgresql(url: URL) -> tuple[Engine, Engine]:
     writer = create_engine(
         url,
-        pool_pre_ping=True,
         pool_timeout=5,
         max_overflow=20,
         connect_args=POSTGRESQL_OPTIONS,
         json_serializer=to_json,
         hide_parameters=True,
     )
+    be_patient(writer)
     # One pool for both; a snapshot, so that what one method reads fits together.
     return writer, writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 

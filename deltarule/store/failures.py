@@ -16,6 +16,16 @@ FULL = ("database or disk is full", "disk I/O error")
 
 DAMAGED = ("file is not a database", "database disk image is malformed")
 
+PASSING = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    sqlite3.OperationalError,
+    # A server that was too busy for too long, or that another one has taken over from.
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.TransactionTimeout,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+
 UNSTORABLE = "A value cannot be stored, such as a text with a NUL character or a number that is too large."
 OUR_FAULT = "The database refused a statement; this is a fault of Deltarule."
 
@@ -26,6 +36,8 @@ def translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        raise _translation(error.orig) from error
+    except (psycopg.Error, sqlite3.Error) as error:  # of what SQLAlchemy does not wrap, such as a pragma
         raise _translation(error) from error
     except PoolTimeout as error:
         raise Unavailable("The database is busy; try again in a moment.") from error
@@ -35,8 +47,8 @@ def translated() -> Iterator[None]:
         raise Refused(UNSTORABLE) from error
 
 
-def _translation(error: DBAPIError) -> StoreError:
-    cause, words = error.orig, str(error.orig)
+def _translation(cause: BaseException | None) -> StoreError:
+    words = str(cause)
     if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn) or _says(words, OUTDATED):
         return SchemaOutdated()
     if isinstance(cause, psycopg.errors.DiskFull) or _says(words, FULL):
@@ -45,7 +57,7 @@ def _translation(error: DBAPIError) -> StoreError:
         return Unavailable("The file of the database is damaged, or is no SQLite database.")
     if isinstance(cause, psycopg.DataError | sqlite3.DataError):
         return Refused(UNSTORABLE)
-    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError | sqlite3.OperationalError):
+    if isinstance(cause, PASSING):
         return Unavailable("The database does not answer; try again in a moment.")
     return StoreError(OUR_FAULT)
 
