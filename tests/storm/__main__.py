@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -45,6 +46,8 @@ DATABASES, BROKERS = ("sqlite", "postgresql"), ("folder", "redis")
 def main(words: list[str]) -> int:
     """Run what was asked for, print the counts, and answer 1 when a promise was broken."""
     options = _parser().parse_args(words)
+    # So that who ends the battery does not leave its servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     names = list(STORMS) if options.storm == ALL else [options.storm]
     results = [_run(name, ground, options) for name in names for ground in _grounds(options)]
     write(results, options.json)

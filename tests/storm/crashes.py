@@ -28,7 +28,8 @@ def storm(ground: Ground, *, times: int = 2, epochs: int = 40, points: str = "")
         with running(ground, injected=injected) as stack:
             campaign = Campaign.begin(stack, ground, epochs)
             _armed(Path(folder), armed=True)
-            _crash(stack, campaign, jobs, result, shutdowns=bool(set(SHUTDOWNS) & set(chosen)))
+            shutdowns = bool(set(SHUTDOWNS) & set(chosen))
+            _crash(stack, campaign, jobs, result, shutdowns=shutdowns, workers=ground.workers)
         crashed = Counter(file.name.partition(".")[0] for file in Path(folder).glob("*.*"))
     result.count(**{f"crashes {point}": crashed[point] for point in chosen})
     result.require(
@@ -37,11 +38,10 @@ def storm(ground: Ground, *, times: int = 2, epochs: int = 40, points: str = "")
     return result.ended()
 
 
-def _crash(stack: Stack, campaign: Campaign, jobs: int, result: Result, *, shutdowns: bool) -> None:
+def _crash(stack: Stack, campaign: Campaign, jobs: int, result: Result, *, shutdowns: bool, workers: int) -> None:
     def shut_down() -> None:
-        workers = stack.workers()
-        if shutdowns and workers:
-            send([campaign.chance.choice(workers)], signal.SIGTERM)
+        if shutdowns:
+            send(stack.worker(campaign.chance.randint(1, workers))[:1], signal.SIGTERM)
 
     submitting = in_background(lambda: campaign.submit(jobs))
     with disturbed(shut_down, 1.5):

@@ -17,7 +17,7 @@ def storm(ground: Ground, *, jobs: int = 40, every: float = 2.0, epochs: int = 1
     result = Result("9. shutdown", str(ground), {"jobs": jobs, "sigterm_every_seconds": every, "epochs": epochs})
     with running(ground) as stack:
         campaign = Campaign.begin(stack, ground, epochs)
-        asker = Asker(stack, campaign, result)
+        asker = Asker(stack, campaign, result, ground.workers)
         submitting = in_background(lambda: campaign.submit(jobs))
         with disturbed(asker, every):
             while submitting.is_alive():
@@ -37,15 +37,16 @@ def storm(ground: Ground, *, jobs: int = 40, every: float = 2.0, epochs: int = 1
 class Asker:
     """Sends SIGTERM to one worker when it is called, each tenth time to their parent, and waits for the end."""
 
-    def __init__(self, stack: Stack, campaign: Campaign, result: Result) -> None:
-        self._stack, self._chance, self._result = stack, campaign.chance, result
+    def __init__(self, stack: Stack, campaign: Campaign, result: Result, workers: int) -> None:
+        self._stack, self._chance, self._result, self._workers = stack, campaign.chance, result, workers
         self.asked = 0
 
     def __call__(self) -> None:
         """Ask one process to end."""
         self.asked += 1
-        workers = self._stack.workers()
-        chosen = [self._stack.pid] if self.asked % 10 == 0 else [self._chance.choice(workers)] if workers else []
+        # A number is drawn, as for kills, so that a service that starts is not hindered for ever.
+        worker = self._stack.worker(self._chance.randint(1, self._workers))[:1]
+        chosen = [self._stack.pid] if self.asked % 10 == 0 else worker
         send(chosen, signal.SIGTERM)
         for pid in chosen:
             self._result.require(_gone(pid), f"a process had not ended {EXIT_SECONDS:g} s after SIGTERM")
