@@ -22,12 +22,14 @@ NUMBERS = frozenset({int, float})
 
 
 class PlainRows:
-    """The short way through one model."""
+    """The short way through one model, which has so many input `columns`, of which `texts` hold texts."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self._names = frozenset(model.form.inputs.names)
         self._columns = tuple(_encoder(column) for column in model.form.inputs.columns)
+        self.columns = len(self._columns)
+        self.texts = sum(isinstance(column, _Texts) for column in self._columns)
         self._width = model.form.inputs.width
         self._largest = float(np.finfo(model.network.dtype).max)
         self._activation: ActivationName = resolved(model.network.layers[-1].activation)
@@ -42,7 +44,7 @@ class PlainRows:
 
     def predict_inputs(self, inputs: Sequence[Sequence[Any]]) -> tuple[list[Prediction], list[list[float]]] | None:
         """What `Model.predict_inputs` answers, or None as from `predict`."""
-        if not inputs or any(len(row) != len(self._columns) for row in inputs):
+        if not inputs or any(len(row) != self.columns for row in inputs):
             return None
         answered = self._answered(list(zip(*inputs, strict=True)))
         return answered and (answered[0], answered[1].tolist())

@@ -1,7 +1,11 @@
 import csv
 import io
 
-from service.predicting import as_csv
+import pytest
+
+from deltarule.training.plain import PlainRows
+from service.predicting import _of_plain_rows, as_csv
+from tests.training.making import finished, line
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -25,3 +29,31 @@ def test_labels_of_one_row_stand_together() -> None:
 def test_notes_come_last_and_leave_other_rows_empty() -> None:
     text = as_csv([{"notes": ["It is odd.", "Very."], "value": 1.0}, {"value": 2.0}])
     assert text.splitlines() == ["value,notes", "1.0,It is odd. Very.", "2.0,"]
+
+
+@pytest.mark.parametrize(
+    ("body", "answered"),
+    [
+        ('{"rows": [{"x": 1, "noise": 2}]}', 1),
+        ('{"rows": [{"x": 1, "noise": 2}, {"noise": 1e3, "x": -0}]}', 2),
+        ('{"inputs": [[1, 2], [3, 4], [5, 6]]}', 3),
+        ('{"rows": [{"x": 1, "x": 1, "noise": 2}]}', 0),
+        ('{"rows": [], "rows": [{"x": 1, "noise": 2}]}', 0),
+        ('{"inputs": [[1, 2]], "inputs": [[1, 2]]}', 0),
+        ('{"rows": [{"\\u0078": 1, "noise": 2}]}', 0),
+        ('{"rows": [{"x": NaN, "noise": 2}]}', 0),
+        ('{"rows": [{"x": 1e400, "noise": 2}]}', 0),
+        ('{"rows": [{"x": 1, "noise": 2}], "inputs": [[1, 2]]}', 0),
+        ('{"rows": [[1, 2]]}', 0),
+        ('{"inputs": [{"x": 1}]}', 0),
+        ('{"inputs": []}', 0),
+        ("[1]", 0),
+        ("", 0),
+        ("[" * 100_000, 0),
+    ],
+)
+def test_only_a_document_with_nothing_odd_about_it_goes_the_short_way(body: str, answered: int) -> None:
+    network = {"dtype": "float64", "layers": [{}]}
+    plain = PlainRows(finished(line(), target="y", network=network, training={"epochs": 1}).model())
+    answer = _of_plain_rows(plain, body.encode()) or {"predictions": []}
+    assert len(answer["predictions"]) == len(answer.get("outputs", answer["predictions"])) == answered
