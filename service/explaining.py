@@ -26,7 +26,9 @@ WORK_OF_A_LAYER = 5_000
 """What a layer costs however small it is, in multiplications; the gradient check goes through all of them often."""
 
 Rows = Annotated[Matrix, Field(strict=False, min_length=1, max_length=10_000)]
-NamedRows = Annotated[tuple[dict[str, Value], ...], Field(strict=False, min_length=1, max_length=10_000)]
+NamedRows = Annotated[
+    tuple[dict[str, Value], ...], Field(strict=False, min_length=1, max_length=10_000, fail_fast=True)
+]
 
 
 class ExplanationRequest(Record):

@@ -18,6 +18,8 @@ from service.schemas.answer import Answer
 
 JSON = "application/json"
 LARGE_EXPONENT = re.compile(rb"[eE]\+?\d{3}")
+MOST_FAULTS = 1000
+TOO_MANY = "The document has {} faults, too many to be listed; /openapi.json says what it has to look like."
 NOT_FINITE = "The value must be a finite number; NaN and infinity are none."
 Parsed = TypeVar("Parsed", bound=BaseModel)
 SecondLook = Callable[[object, Sequence[Fault]], Sequence[Fault]]
@@ -73,6 +75,8 @@ def parse_json(model: type[Parsed], body: bytes) -> Parsed:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
+        if error.error_count() > MOST_FAULTS:
+            raise Invalid([Fault("", TOO_MANY.format(error.error_count()))]) from error
         errors = error.errors(include_url=False)
         if errors[0]["type"] == "json_invalid":
             raise BadRequest(f"The body is not JSON: {errors[0]['ctx']['error']}.") from error
@@ -92,7 +96,7 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 -- JSON is any value
         raise BadRequest("The body is empty; this address needs a JSON document.")
     constants: list[str] = []
     try:
-        document = json.loads(body.decode(), object_pairs_hook=without_doubles, parse_constant=constants.append)
+        document = json.loads(body.decode(), object_pairs_hook=_without_doubles, parse_constant=constants.append)
     except RecursionError as error:
         raise BadRequest("The body is not JSON that can be read: it is nested too deeply.") from error
     except ValueError as error:
@@ -131,8 +135,7 @@ def _in_query(fault: Fault) -> Fault:
     return Fault(QUERY.rstrip("/") + fault.pointer, detail)
 
 
-def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of a JSON document; raises ValueError where it says one name twice."""
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
         names = [name for name, _ in pairs]

@@ -1,6 +1,7 @@
 """From where pydantic met a fault to where the user wrote it: a JSON Pointer into the document that was posted."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from pydantic_core import ErrorDetails
 
@@ -8,6 +9,8 @@ from deltarule.backprop.errors import Fault
 
 Location = tuple[str | int, ...]
 ABSENT = object()
+MOST_ALIKE = 100
+"""Faults of one kind in one array that are told."""
 TAGGED = frozenset({"union_tag_invalid", "union_tag_not_found"})
 MENDED = {
     "extra_forbidden": "There is no such field.",
@@ -27,25 +30,62 @@ def faults(errors: Iterable[ErrorDetails], document: object) -> tuple[Fault, ...
 
     What several readings of one value said is joined by "or".
     """
-    found: dict[str, list[str]] = {}
+    found: dict[Location, list[str]] = {}
+    mistyped: set[Location] = set()
     for error in _own(list(errors)):
-        sentences = found.setdefault(pointer(_place(error, document)), [])
+        place = tuple(_place(error, document))
+        if error["type"].endswith("_type"):
+            mistyped.add(place)
+        sentences = found.setdefault(place, [])
         if (sentence := _sentence(error)) not in sentences:
             sentences.append(sentence)
     # Of several readings of one value, the one that got inside it is the one that was meant.
-    outer = {place for place in found if place and any(other.startswith(f"{place}/") for other in found)}
-    return tuple(Fault(place, _joined(sentences)) for place, sentences in found.items() if place not in outer)
+    outer = _above(found)
+    told = {place: _joined(sentences) for place, sentences in found.items() if not place or place not in outer}
+    alike = ((other, told[place]) for place in mistyped & told.keys() for other in _alike(place, document))
+    return tuple(Fault(pointer(place), sentence) for place, sentence in {**told, **dict(alike)}.items())
 
 
 def _own(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
     """The errors without those that only follow from others: a list is too short once its wrong items are left out."""
-    for error in errors:
-        here = error["loc"]
-        if error["type"] == "too_short" and any(
-            other["loc"][: len(here)] == here for other in errors if other is not error
-        ):
-            continue
-        yield error
+    above = _above(error["loc"] for error in errors)
+    yield from (error for error in errors if error["type"] != "too_short" or error["loc"] not in above)
+
+
+def _above(places: Iterable[Location]) -> set[Location]:
+    """All places that have one of these inside them."""
+    return {place[:depth] for place in places for depth in range(len(place))}
+
+
+def _alike(place: Location, document: object) -> Iterator[Location]:
+    """The places of the values in the same array, at the same depth, that are of the same type as the one at `place`.
+
+    The reading of an array ends at its first fault; what is wrong in the same way is found again here.
+    """
+    start = next((depth for depth, part in enumerate(place) if isinstance(part, int)), None)
+    if start is None:
+        return
+    kind, array = type(_at(place, document)), _at(place[:start], document)
+    found = _same(array, len(place) - start, place[start:], kind)
+    yield from ((*place[:start], *inside) for inside in islice(found, MOST_ALIKE))
+
+
+def _same(value: object, depth: int, like: Location, kind: type) -> Iterator[Location]:
+    """Places in `value`, so deep, that end in the same name as `like` where that is one, and hold this type."""
+    if depth == 0:
+        if type(value) is kind:
+            yield ()
+    elif isinstance(value, list) and isinstance(like[-depth], int):
+        for index, item in enumerate(value):
+            yield from ((index, *inside) for inside in _same(item, depth - 1, like, kind))
+    elif isinstance(value, Mapping) and like[-depth] in value:
+        yield from ((like[-depth], *inside) for inside in _same(value[like[-depth]], depth - 1, like, kind))
+
+
+def _at(place: Location, document: object) -> object:
+    for part in place:
+        document = _inside(document, part)
+    return document
 
 
 def _place(error: ErrorDetails, document: object) -> Iterator[str | int]:

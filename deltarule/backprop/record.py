@@ -11,8 +11,8 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-Vector = Annotated[tuple[float, ...], Field(strict=False)]
-"""A vector of finite numbers; a list is taken too."""
+Vector = Annotated[tuple[float, ...], Field(strict=False, fail_fast=True)]
+"""A vector of finite numbers; a list is taken too. The first fault ends the reading: millions could follow."""
 
-Matrix = Annotated[tuple[Vector, ...], Field(strict=False)]
+Matrix = Annotated[tuple[Vector, ...], Field(strict=False, fail_fast=True)]
 """Rows of finite numbers; lists of lists are taken too."""

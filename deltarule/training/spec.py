@@ -47,7 +47,7 @@ class InlineData(Record):
 
     inputs: Matrix | None = None
     targets: Annotated[tuple[Any, ...], Field(strict=False)] | None = None
-    columns: dict[str, Annotated[tuple[Scalar, ...], Field(strict=False)]] | None = None
+    columns: dict[str, Annotated[tuple[Scalar, ...], Field(strict=False, fail_fast=True)]] | None = None
 
 
 class Preprocessing(Record):

@@ -8,16 +8,14 @@ from deltarule.backprop.record import Record
 from service.schemas.answer import Answer, Document, Id, SparseAnswer
 
 Value = bool | int | float | str | None
+PlainRow = Annotated[tuple[Value, ...], Field(strict=False, fail_fast=True)]
 
 
 class PredictionRequest(Record):
     """Rows by column name, or plain rows of values in the order of the model's inputs; one of the two."""
 
-    rows: Annotated[tuple[dict[str, Value], ...], Field(strict=False, min_length=1)] | None = None
-    inputs: (
-        Annotated[tuple[Annotated[tuple[Value, ...], Field(strict=False)], ...], Field(strict=False, min_length=1)]
-        | None
-    ) = None
+    rows: Annotated[tuple[dict[str, Value], ...], Field(strict=False, min_length=1, fail_fast=True)] | None = None
+    inputs: Annotated[tuple[PlainRow, ...], Field(strict=False, min_length=1, fail_fast=True)] | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

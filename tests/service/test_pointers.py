@@ -5,7 +5,11 @@ import pytest
 from pydantic import ValidationError
 
 from deltarule.training.spec import Spec
+from service.errors import Invalid
+from service.explaining import ExplanationRequest
+from service.parsing import parse_json
 from service.pointers import faults, pointer
+from service.schemas.predictions import PredictionRequest
 
 
 def found(document: dict[str, Any]) -> dict[str, str]:
@@ -76,3 +80,21 @@ def test_numbers_that_are_not_finite_are_said_to_be_so() -> None:
     (fault,) = faults(caught.value.errors(), json.loads(document))
     assert fault.pointer == "/optimizer/learning_rate"
     assert "finite" in fault.detail
+
+
+def test_what_is_wrong_in_the_same_way_is_told_too() -> None:
+    request = {"rows": [{"a": 1}, {"a": []}, {"b": 2}, {"a": [1], "b": "x"}]}
+    with pytest.raises(Invalid) as caught:
+        parse_json(PredictionRequest, json.dumps(request).encode())
+    assert [fault.pointer for fault in caught.value.faults] == ["/rows/1/a", "/rows/3/a"]
+
+
+def test_a_million_faults_are_not_listed() -> None:
+    many = json.dumps({"inputs": [["x"] * 100_000]}).encode()
+    with pytest.raises(Invalid) as caught:
+        parse_json(ExplanationRequest, many)
+    assert len(caught.value.faults) <= 101
+    unknown = json.dumps({f"field_{number}": 0 for number in range(5000)}).encode()
+    with pytest.raises(Invalid, match="5000 faults, too many") as caught:
+        parse_json(PredictionRequest, unknown)
+    assert len(caught.value.faults) == 1
