@@ -12,7 +12,7 @@ PARENT_SHARE = 0.1
 """How many of the kills hit the process that watches over all others, and so the whole service."""
 
 
-def storm(ground: Ground, *, jobs: int = 100, every: float = 2.0, epochs: int = 40) -> Result:
+def storm(ground: Ground, *, jobs: int = 100, every: float = 2.0, epochs: int = 100) -> Result:
     """So many jobs, and a kill -9 every so many seconds: of a worker, of what it has started, or of their parent."""
     result = Result("1. kill storm", str(ground), {"jobs": jobs, "kill_every_seconds": every, "epochs": epochs})
     with running(ground) as stack:

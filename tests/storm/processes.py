@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -9,18 +10,29 @@ from pathlib import Path
 
 def children(parent: int) -> list[int]:
     """The processes that this one has started and that still run."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            state, its_parent = status.read_text().rpartition(")")[2].split()[:2]
-            if int(its_parent) == parent and state != "Z":
-                found.append(int(status.parent.name))
-    return found
+    return _parents().get(parent, [])
 
 
 def family(parent: int) -> list[int]:
     """Every process below this one."""
-    return [pid for child in children(parent) for pid in (child, *family(child))]
+    started = _parents()
+
+    def below(pid: int) -> list[int]:
+        return [each for child in started.get(pid, []) for each in (child, *below(child))]
+
+    return below(parent)
+
+
+def _parents() -> dict[int, list[int]]:
+    """The living children of every process that has any."""
+    found = defaultdict(list)
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # Behind the name, which may hold anything.
+            state, parent = status.read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":
+                found[int(parent)].append(int(status.parent.name))
+    return found
 
 
 def command_line(pid: int) -> str:
