@@ -287,7 +287,7 @@ def test_no_file_has_a_name_while_a_run_is_under_way(tmp_path: Path, monkeypatch
 def test_too_little_room_is_told_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scratch.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1 << 20})())
     rows = Stream(animals(300).schema.model_copy(update={"rows": 10_000_000}), lambda: pytest.fail("it is read"))
-    with pytest.raises(ScratchError, match=r"the disk needs|needs [\d,]+ MiB of it, and 1 MiB are free"):
+    with pytest.raises(ScratchError, match=r"needs [\d,]+ MiB of it, and 1 MiB are free"):
         preparation.prepare(resolve(job(target="species", training=PLAN), rows.schema), rows)
 
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars
 from polars import DataFrame
@@ -13,7 +12,7 @@ from polars import DataFrame
 from deltarule.training.errors import DataError
 from deltarule.training.tables import unpacking
 from deltarule.training.tables.chunk import Chunk, chunk_rows
-from deltarule.training.tables.folder import scratch_folder
+from deltarule.training.tables.folder import own_folder
 from deltarule.training.tables.source import Source, size
 from deltarule.training.tables.survey import TABLE_LIMIT, check_size
 from deltarule.training.tables.values import check_text, checked_names, place
@@ -34,9 +33,9 @@ def chunks(source: Source, limit: int) -> Iterator[Chunk]:
         DataError: no Parquet file, columns of lists, structures or bytes, or too large.
     """
     limit = min(limit, max(TABLE_LIMIT, RATIO_LIMIT * size(source)))
-    with TemporaryDirectory(prefix="deltarule-", dir=scratch_folder()) as folder:
-        plain = Path(folder, "plain.arrow")
-        _unpack(_file(source, Path(folder)), plain, limit)
+    with own_folder() as folder:
+        plain = folder / "plain.arrow"
+        _unpack(_file(source, folder), plain, limit)
         scan = polars.scan_ipc(plain)
         names = checked_names(name.strip() for name in scan.collect_schema())
         check_size(total := scan.select(polars.len()).collect().item(), len(names), limit)
