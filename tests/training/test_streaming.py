@@ -1,8 +1,10 @@
 """Rows that come in parts are prepared and trained as those in memory are, and nothing is left of them."""
 
+import gc
 import io
 import json
 import tracemalloc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -282,6 +284,20 @@ def test_no_file_has_a_name_while_a_run_is_under_way(tmp_path: Path, monkeypatch
     run = Run(resolve(job(target="target_0", training=PLAN), schema), stream(path, "parquet", schema))
     run.advance(0)
     assert [one.name for one in tmp_path.iterdir()] == ["table.parquet"]
+
+
+def test_the_files_are_gone_with_the_run() -> None:
+    """At once, and not when cycles of references are looked for: the next run may need the room."""
+    spec = resolve(job(target="species", training=PLAN), animals(300).schema)
+    gc.disable()
+    try:
+        run = trained(Run(spec, stream_of(animals(300))))
+        assert run.metrics()["training"] is not None
+        mapping = weakref.ref(mapping_of(run._prepared.training.inputs))
+        del run
+        assert mapping() is None
+    finally:
+        gc.enable()
 
 
 def test_too_little_room_is_told_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 ON_DISK = Path("/var/tmp")  # noqa: S108 - files in it have no names, or folders of their own
 """The folder that systems keep for large temporary files, where /tmp may be memory."""
 
-PREFIX = "deltarule-"
+PREFIX = "deltarule-unpacked-"
 _LOCK = "lock"
 _YOUNG_SECONDS = 60
 """A folder that was just made may not be locked yet."""

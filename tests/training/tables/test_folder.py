@@ -53,7 +53,7 @@ def test_a_folder_of_a_killed_process_is_removed_and_no_other(here: Path, monkey
         remove_abandoned()
         assert left.exists()
         process.send_signal(signal.SIGKILL)
-    young = here / "deltarule-young"
+    young = here / f"{folder.PREFIX}young"
     young.mkdir()
     (young / "lock").touch()
     with own_folder() as mine:
