@@ -1,4 +1,7 @@
-"""The battery's command line: one storm or all of them; the exit code tells whether every promise held."""
+"""The battery's command line: one storm or all of them; the exit code tells whether every promise held.
+
+The logs of the services are kept in the folder that STORM_LOGS names.
+"""
 
 import argparse
 import inspect

@@ -171,11 +171,19 @@ def running(
         stack.environment["STORM_FOLDER"] = str(folder)
         stack.environment |= SHORT | {"DELTARULE_WORKERS": str(ground.workers)} | settings
         stack.environment |= {"PYTHONPATH": os.pathsep.join((str(INJECTION), str(ROOT))), **(injected or {})}
+        opened.callback(_keep_log, stack)
         opened.callback(stack.clear)
         stack.start()
         until(lambda: stack.all_ready(ground.workers), "the stack to be ready", READY_SECONDS)
         stack.keep()
         yield stack
+
+
+def _keep_log(stack: Stack) -> None:
+    """Leave the log to whoever has said where; everything else of a stack is gone afterwards."""
+    kept = os.environ.get("STORM_LOGS")
+    if kept and stack.log.exists():
+        shutil.copy(stack.log, Path(kept) / f"{stack.folder.name}.log")
 
 
 def until(condition: Callable[[], object], what: str, seconds: float) -> None:
