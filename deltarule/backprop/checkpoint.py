@@ -6,6 +6,7 @@ import json
 import zipfile
 import zlib
 from dataclasses import asdict, fields
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,17 +34,24 @@ def fingerprint(problem: Problem) -> str:
     return described.hexdigest()
 
 
-def to_bytes(state: State, belongs_to: str) -> bytes:
-    """The state, written down; `belongs_to` is the `fingerprint` of its problem."""
+class Written(NamedTuple):
+    """A state that was written down, and the `Engine.version` that it comes from; None where it was not noted."""
+
+    state: State
+    version: str | None
+
+
+def to_bytes(state: State, belongs_to: str, version: str) -> bytes:
+    """The state, written down; `belongs_to` is the `fingerprint` of its problem, `version` that of the engine."""
     file = io.BytesIO()
-    text = json.dumps({"belongs_to": belongs_to, "progress": asdict(state.progress)})
+    text = json.dumps({"belongs_to": belongs_to, "version": version, "progress": asdict(state.progress)})
     described = {"description": np.frombuffer(text.encode(), np.uint8)}
     np.savez(file, allow_pickle=False, **{name: getattr(state, name) for name in ARRAYS}, **described)
     body = file.getvalue()
     return HEADER + hashlib.sha256(body).digest() + body
 
 
-def from_bytes(written: bytes, belongs_to: str) -> State:
+def from_bytes(written: bytes, belongs_to: str) -> Written:
     """The state again.
 
     Raises:
@@ -59,7 +67,7 @@ def from_bytes(written: bytes, belongs_to: str) -> State:
         raise StateError("This training state can't be read: it was not written by this version.") from error
     if description["belongs_to"] != belongs_to:
         raise StateError("This training state belongs to another definition or to other data.")
-    return state
+    return Written(state, description.get("version"))
 
 
 def _checked_body(written: bytes) -> bytes:

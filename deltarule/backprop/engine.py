@@ -83,9 +83,15 @@ class Stretch:
 
 
 class Engine(Protocol):
-    """One way of doing the mathematics; all engines give the same numbers up to rounding."""
+    """One way of doing the mathematics; all engines give the same numbers up to rounding.
+
+    Attributes:
+        name: for people.
+        version: of everything that the last bit depends on; engines of one version give the same bits.
+    """
 
     name: str
+    version: str
 
     def train(self, state: State, batches: int) -> Stretch:
         """Trains at most so many batches, in place, and fewer where the training ends before.

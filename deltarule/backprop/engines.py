@@ -13,7 +13,7 @@ _COMPILED = "deltarule.backprop.compiled"
 def make_ready() -> None:
     """Does beforehand what would keep the first training waiting: kernels are read from disk, or compiled.
 
-    Compiling takes about a minute, once for a version of the kernels and a kind of processor; reading less than two
+    Compiling takes about half a minute, once for a version of the kernels and a kind of processor; reading less than two
     seconds.
     """
     if _can_compile():

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from deltarule.backprop.batches import Batches
 from deltarule.backprop.descent import Descent
 from deltarule.backprop.divergence import layer_of_parameters, layer_of_trace, layer_of_traces
@@ -12,6 +14,7 @@ from deltarule.backprop.numerics import all_finite, euclidean_norm, unwatched
 from deltarule.backprop.parameters import Parameters
 from deltarule.backprop.schedules import learning_rate
 from deltarule.backprop.state import State, Stop
+from deltarule.backprop.versions import version_of
 from deltarule.backprop.watching import effective_early_stopping, watch_best, watch_end, watch_plateau
 
 
@@ -21,6 +24,7 @@ class NumpyEngine:
     name = "numpy"
 
     def __init__(self, problem: Problem) -> None:
+        self.version = version_of(self.name, np.__version__)
         self._problem = problem
         self._definition = problem.definition
         self._early_stopping = effective_early_stopping(problem.definition, problem.validation is not None)

@@ -68,6 +68,9 @@ class Trainer:
     Attributes:
         definition: as given, resolved.
         engine: the name of what trains.
+        engine_version: of everything that the last bit depends on: kernels, libraries, kind of processor.
+        restored_from_other_version: whether the state that was restored comes from another version; training goes on
+            from it, though not with the bits that it would have had there.
     """
 
     def __init__(
@@ -101,7 +104,8 @@ class Trainer:
         )
         self._engine = engine(self._problem)
         self._state = initial_state(definition, _start(definition, shape, start))
-        self.engine = self._engine.name
+        self.engine, self.engine_version = self._engine.name, self._engine.version
+        self.restored_from_other_version = False
 
     @property
     def batches_per_epoch(self) -> int:
@@ -160,8 +164,8 @@ class Trainer:
         return Advance(tuple(_epochs(stretch)), progress.epoch, progress.batch, stretch.samples)
 
     def state(self) -> bytes:
-        """Everything that `restore` needs to go on with the same bits."""
-        return checkpoint.to_bytes(self._state, self._fingerprint)
+        """Everything that `restore` needs to go on, with the same bits where the engine is of the same version."""
+        return checkpoint.to_bytes(self._state, self._fingerprint, self.engine_version)
 
     def restore(self, state: bytes) -> None:
         """Goes back, or forward, to a state that `state` answered for the same definition and data.
@@ -169,12 +173,13 @@ class Trainer:
         Raises:
             StateError: the bytes are damaged, or belong to another training; nothing has changed then.
         """
-        restored = checkpoint.from_bytes(state, self._fingerprint)
+        restored, version = checkpoint.from_bytes(state, self._fingerprint)
         for name in checkpoint.ARRAYS:
             old, new = getattr(self._state, name), getattr(restored, name)
             if old.shape != new.shape or old.dtype != new.dtype:
                 raise StateError(f"This training state has {name} of another shape.")
         self._state = restored
+        self.restored_from_other_version = version != self.engine_version
 
     @cached_property
     def _fingerprint(self) -> str:

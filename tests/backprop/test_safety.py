@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deltarule.backprop.compiled import CompiledEngine
 from deltarule.backprop.definition import ActivationName, LossName
+from deltarule.backprop.engine import EngineMaker
 from deltarule.backprop.network import predict
+from deltarule.backprop.numpy_engine import NumpyEngine
 from deltarule.backprop.trainer import Samples, Trainer, epochs
 from tests.backprop.making import ACTIVATION_NAMES, LOSS_NAMES, definition_for, pairs, samples_for
 
@@ -169,9 +172,10 @@ def test_the_layer_of_the_overflow_is_named(layer: int, where: int) -> None:
     assert trainer.diverged.layer == where
 
 
+@pytest.mark.parametrize("engine", [NumpyEngine, CompiledEngine], ids=lambda engine: engine.name)
 @pytest.mark.parametrize("layer", [0, 1, 2])
 @pytest.mark.parametrize("place", [0, 2000])
-def test_the_layer_where_validation_overflows_is_named(layer: int, place: int) -> None:
+def test_the_layer_where_validation_overflows_is_named(layer: int, place: int, engine: EngineMaker) -> None:
     """Parameters and training are finite; one validation row, in whichever pass, is too large for one layer."""
     hidden = ({"units": 4, "activation": "identity"}, {"units": 4, "activation": "identity"})
     definition = definition_for("absolute_error", hidden=hidden)
@@ -181,7 +185,7 @@ def test_the_layer_where_validation_overflows_is_named(layer: int, place: int) -
         weights[:] = 1e307 if number == layer else 1
     validation = Samples(np.zeros((2001, 3)), np.zeros((2001, 2)))
     validation.inputs[place] = 100
-    trainer = Trainer(definition, training, validation, start=start)
+    trainer = Trainer(definition, training, validation, start=start, engine=engine)
     trainer.advance(1)
     assert trainer.diverged is not None
     assert (trainer.diverged.epoch, trainer.diverged.layer) == (1, layer + 1)

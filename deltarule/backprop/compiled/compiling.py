@@ -5,16 +5,21 @@ contract a product and a sum into one rounding. They never promise it that NaN a
 divergence lives on them.
 """
 
+import fcntl
 import hashlib
 import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba as typed_numba
 import platformdirs
+
+from deltarule.backprop.compiled.pieces import PieceCompiler, WholeCompiler
 
 numba: Any = typed_numba
 """Numba as it is used here: its own types say that a compiled function is none."""
@@ -27,13 +32,22 @@ _EXACT = frozenset({"contract"})
 
 def kernel(function: F) -> F:
     """A piece of the compiled epoch, compiled together with whoever calls it."""
-    compiled: F = numba.njit(error_model="numpy", fastmath=set(_FREEDOMS))(function)
-    return compiled
+    return _piece(function, _FREEDOMS)
 
 
 def exact(function: F) -> F:
     """A piece whose sums must stay in the order they are written in, such as a number in two halves."""
-    compiled: F = numba.njit(error_model="numpy", fastmath=set(_EXACT))(function)
+    return _piece(function, _EXACT)
+
+
+def _piece(function: F, freedoms: frozenset[str]) -> F:
+    compiled: F = numba.njit(
+        error_model="numpy",
+        fastmath=set(freedoms),
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+        pipeline_class=PieceCompiler,
+    )(function)
     return compiled
 
 
@@ -51,10 +65,22 @@ def entry(function: F) -> F:
     options = {"error_model": "numpy", "fastmath": set(_FREEDOMS), "nogil": True, "cache": folder is not None}
     numba.config.CACHE_DIR = str(folder or before)
     try:
-        compiled: F = numba.njit(**options)(function)
+        compiled: F = numba.njit(**options, pipeline_class=WholeCompiler)(function)
     finally:
         numba.config.CACHE_DIR = before
     return compiled
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Only one process at a time gets in: of several that start at once one compiles, and the others read its code."""
+    folder = cache_folder()
+    if folder is None:
+        yield
+        return
+    with (folder / "compiling.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def cache_folder() -> Path | None:
@@ -63,7 +89,7 @@ def cache_folder() -> Path | None:
     `NUMBA_CACHE_DIR` comes first, then the user's cache folder, then one of the user's own among the temporary files.
     Inside is a folder for each version of the kernels, since Numba itself looks at one file only.
     """
-    return next((path for path in (base / _version() for base in _bases()) if _writable(path)), None)
+    return next((path for path in (base / kernels_version() for base in _bases()) if _writable(path)), None)
 
 
 def _bases() -> Iterator[Path]:
@@ -73,7 +99,8 @@ def _bases() -> Iterator[Path]:
     yield Path(tempfile.gettempdir()) / f"deltarule-{os.getuid()}" / "compiled"
 
 
-def _version() -> str:
+@cache
+def kernels_version() -> str:
     """A name for the kernels as they are written now."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]

@@ -5,8 +5,9 @@
 import math
 
 from deltarule.backprop.compiled.compiling import kernel
+from deltarule.backprop.compiled.layers import forward
 from deltarule.backprop.compiled.norms import all_finite
-from deltarule.backprop.compiled.plan import Layers
+from deltarule.backprop.compiled.plan import Data, Layers, Work
 from deltarule.backprop.numerics import Array, Doubles
 from deltarule.backprop.state import Progress, Stop
 
@@ -29,10 +30,27 @@ def diverge_in_step(layers: Layers, parameters: Array, room: Array, n: int, norm
 
 
 @kernel
-def diverge_in_epoch(layers: Layers, parameters: Array, progress: Progress) -> None:
-    """Ends the training after an epoch whose parameters or validation loss are not finite."""
+def diverge_in_epoch(layers: Layers, parameters: Array, work: Work, validation: Data, progress: Progress) -> None:
+    """Ends the training after an epoch whose parameters or validation loss are not finite.
+
+    The layer is the first such in the parameters, else on the way forward over the validation samples.
+    """
     progress.stop = _DIVERGED
-    progress.diverged_layer = min(_first_not_finite(layers, parameters), len(layers) - 1)
+    layer = _first_not_finite(layers, parameters)
+    if layer == len(layers):
+        layer = _first_over(layers, parameters, work, validation)
+    progress.diverged_layer = min(layer, len(layers) - 1)
+
+
+@kernel
+def _first_over(layers: Layers, parameters: Array, work: Work, samples: Data) -> int:
+    """The first layer that leaves the range for any of these samples; the number of layers when there is none."""
+    layer, at_once, rows = len(layers), work.losses.size, samples.inputs.shape[0]
+    for first in range(0, rows, at_once):
+        inputs = samples.inputs[first : min(first + at_once, rows)]
+        forward(layers, parameters, work.room, work.copies, inputs)
+        layer = min(layer, _first_forward(layers, work.room, inputs.shape[0]))
+    return layer
 
 
 @kernel

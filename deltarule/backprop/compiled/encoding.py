@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from deltarule.backprop.compiled import activations, optimizers, output_losses, schedules
 from deltarule.backprop.compiled.plan import LAYER, RULES, Data, Layer, Rules, Vectors, Work
-from deltarule.backprop.compiled.products import STRIPE
+from deltarule.backprop.compiled.products import room_for_copies
 from deltarule.backprop.definition import Definition
 from deltarule.backprop.engine import Problem
 from deltarule.backprop.network import ROWS_AT_ONCE
@@ -127,7 +127,9 @@ def work_of(problem: Problem, rows: int, shuffled: bool) -> Work:
     return Work(
         batch=_data(problem.batch_size if shuffled else 0, problem, weighted=problem.training.weights is not None),
         room=np.empty(size, dtype),
-        turned=np.empty(STRIPE * max(shape.fan_in for shape in layout.layers), dtype),
+        copies=np.empty(
+            max(room_for_copies(problem.batch_size, shape.units, shape.fan_in) for shape in layout.layers), dtype
+        ),
         losses=np.empty(rows, dtype),
         gradient=np.zeros(layout.size, dtype),
         norms=np.empty(len(layout.layers), np.float64),

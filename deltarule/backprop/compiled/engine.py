@@ -1,13 +1,17 @@
 """The engine that stays in compiled code: one call trains as many batches as it is told, and answers arrays."""
 
+import numba
 import numpy as np
+import scipy  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from deltarule.backprop.compiled.compiling import kernels_version
 from deltarule.backprop.compiled.encoding import data_of, layers_of, rows_at_once, rules_of, vectors_of, work_of
 from deltarule.backprop.compiled.plan import EPOCH, PROGRESS
 from deltarule.backprop.compiled.training import train
 from deltarule.backprop.engine import Problem, Stretch
 from deltarule.backprop.state import Progress, State
+from deltarule.backprop.versions import version_of
 
 
 class CompiledEngine:
@@ -16,6 +20,7 @@ class CompiledEngine:
     name = "compiled"
 
     def __init__(self, problem: Problem) -> None:
+        self.version = version_of(self.name, kernels_version(), np.__version__, numba.__version__, scipy.__version__)
         rows = rows_at_once(problem)
         self._problem = problem
         self._rules = rules_of(problem)

@@ -6,51 +6,54 @@ import numpy as np
 
 from deltarule.backprop.compiled.activations import activate, pull_back
 from deltarule.backprop.compiled.compiling import kernel
+from deltarule.backprop.compiled.norms import euclidean_norm
 from deltarule.backprop.compiled.plan import Layer, Layers
 from deltarule.backprop.compiled.products import gradient_below, net_inputs, weight_gradient
 from deltarule.backprop.compiled.randomness import draw_mask, dropout_key
 from deltarule.backprop.compiled.views import matrix, stretch
-from deltarule.backprop.numerics import Array
+from deltarule.backprop.numerics import Array, Doubles
 
 
 @kernel
-def forward(layers: Layers, parameters: Array, room: Array, turned: Array, inputs: Array) -> None:
+def forward(layers: Layers, parameters: Array, room: Array, copies: Array, inputs: Array) -> None:
     """Net inputs and activations of every layer, without dropout."""
     below = inputs
     for number in range(len(layers)):
         layer = layers[number]
-        _layer_forward(layer, parameters, room, turned, below)
+        _layer_forward(layer, parameters, room, copies, below)
         below = matrix(room, layer.a, below.shape[0], layer.units)
 
 
 @kernel
 def forward_with_dropout(
-    layers: Layers, parameters: Array, room: Array, turned: Array, inputs: Array, seed: int, step: int
+    layers: Layers, parameters: Array, room: Array, copies: Array, inputs: Array, seed: int, step: int
 ) -> None:
     """The same as training has it: what a layer passes on is multiplied with its mask of this step."""
     below = inputs
     for number in range(len(layers)):
         layer = layers[number]
-        _layer_forward(layer, parameters, room, turned, below)
+        _layer_forward(layer, parameters, room, copies, below)
         if layer.dropout:
             _drop(layer, room, below.shape[0], dropout_key(seed, step, number))
         below = matrix(room, layer.passed, below.shape[0], layer.units)
 
 
 @kernel
-def _layer_forward(layer: Layer, parameters: Array, room: Array, turned: Array, below: Array) -> None:
+def _layer_forward(layer: Layer, parameters: Array, room: Array, copies: Array, below: Array) -> None:
     """Z = below Wᵀ + b, a = f(z)."""
     n, size = below.shape[0], below.shape[0] * layer.units
     z = matrix(room, layer.z, n, layer.units)
-    net_inputs(below, matrix(parameters, layer.start, layer.units, layer.fan_in), z, turned)
+    net_inputs(below, matrix(parameters, layer.start, layer.units, layer.fan_in), z, copies)
     if layer.stop > layer.biases:
         _add_biases(z, stretch(parameters, layer.biases, layer.units))
     activate(layer.activation, stretch(room, layer.z, size), stretch(room, layer.a, size), layer.units)
 
 
 @kernel
-def backward(layers: Layers, parameters: Array, room: Array, inputs: Array, gradient: Array) -> None:
-    """Fills the gradient from the delta of the output layer."""
+def backward(
+    layers: Layers, parameters: Array, room: Array, copies: Array, inputs: Array, gradient: Array, norms: Doubles
+) -> None:
+    """Fills the gradient from the delta of the output layer, and measures each layer's part while it is at hand."""
     n = inputs.shape[0]
     for number in range(len(layers) - 1, -1, -1):
         layer = layers[number]
@@ -59,13 +62,14 @@ def backward(layers: Layers, parameters: Array, room: Array, inputs: Array, grad
             _sum_rows(delta, stretch(gradient, layer.biases, layer.units))
         by_weights = matrix(gradient, layer.start, layer.units, layer.fan_in)
         if number == 0:
-            weight_gradient(delta, inputs, by_weights)
+            weight_gradient(delta, inputs, by_weights, copies)
         else:
             source = layers[number - 1]
-            weight_gradient(delta, matrix(room, source.passed, n, layer.fan_in), by_weights)
+            weight_gradient(delta, matrix(room, source.passed, n, layer.fan_in), by_weights, copies)
             below = matrix(room, source.delta, n, layer.fan_in)
-            gradient_below(delta, matrix(parameters, layer.start, layer.units, layer.fan_in), below)
+            gradient_below(delta, matrix(parameters, layer.start, layer.units, layer.fan_in), below, copies)
             _pull_back(source, room, n)
+        norms[number] = euclidean_norm(stretch(gradient, layer.start, layer.stop - layer.start))
 
 
 @kernel

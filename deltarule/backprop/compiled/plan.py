@@ -137,7 +137,7 @@ class Work(NamedTuple):
     Attributes:
         batch: a gathered batch.
         room: for what a batch is on its way through the layers.
-        turned: room for a stripe of transposed weights.
+        copies: room for what the products of a layer copy.
         losses: of each sample.
         gradient: by every parameter.
         norms: of each layer's gradient.
@@ -149,7 +149,7 @@ class Work(NamedTuple):
 
     batch: Data
     room: Array
-    turned: Array
+    copies: Array
     losses: Array
     gradient: Array
     norms: Doubles

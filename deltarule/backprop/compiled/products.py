@@ -13,12 +13,15 @@ from deltarule.backprop.compiled.compiling import kernel
 from deltarule.backprop.compiled.tiles import (
     ROWS,
     SQUARE,
+    TALL,
     flat_1,
     flat_16,
     high_1,
     high_4,
     high_8,
     high_16,
+    tall_8,
+    tall_16,
     turn_square,
 )
 from deltarule.backprop.numerics import Array
@@ -28,60 +31,100 @@ STRIPE = 16
 
 _HALF, _QUARTER = 8, 4
 
+_SINGLE = 4
+"""Bytes of a float32: of float64 half as many fit into the registers."""
+
+_MANY = 48
+"""Rows from which on tall tiles are taken."""
+
 _SMALL = 2**20
-"""Multiplications up to which a product is done in tiles; beyond, a library's copying is worth its time."""
+"""Multiplications up to which a matrix is read where it lies; beyond, a stripe of it is copied into one place."""
+
+_LARGE = 2**26
+"""Multiplications from which on a library does better, which cuts a matrix into pieces in both directions."""
+
+
+def room_for_copies(rows: int, units: int, fan_in: int) -> int:
+    """How many numbers the copies take that the products of a layer make of a stripe and of the deltas."""
+    copied = min(rows, _LARGE // (units * fan_in))
+    return STRIPE * max(copied, units, fan_in) + copied * units
 
 
 @kernel
-def net_inputs(below: Array, weights: Array, z: Array, turned: Array) -> None:
-    """Z = below Wᵀ, n × units; `turned` is room for a stripe of the transposed weights, fan-in × 16."""
+def net_inputs(below: Array, weights: Array, z: Array, copies: Array) -> None:
+    """Z = below Wᵀ, n × units."""
     n, units, fan_in = below.shape[0], weights.shape[0], weights.shape[1]
     if n == 1 or units < _QUARTER:
         _scalar_products(below, weights, z)
-    elif n * units * fan_in <= _SMALL:
-        columns = _columns(units)
+    elif n * units * fan_in <= _LARGE:
+        columns = _columns(z)
         for column in range(0, units, columns):
             at = min(column, units - columns)
-            _turn(weights, at, columns, turned)
-            _stripe(columns, below, fan_in, 1, turned, 0, columns, z, at, fan_in)
+            _turn(weights, at, columns, copies, 0)
+            _stripe(columns, below, 0, fan_in, 1, copies, 0, columns, z, at, fan_in)
     else:
         np.dot(below, weights.T, z)
 
 
 @kernel
-def weight_gradient(delta: Array, below: Array, gradient: Array) -> None:
+def weight_gradient(delta: Array, below: Array, gradient: Array, copies: Array) -> None:
     """∂L/∂W = δᵀ below, units × fan-in."""
-    if below.shape[0] == 1:
+    n, units = delta.shape
+    multiplications = delta.size * below.shape[1]
+    if n == 1:
         for j in range(gradient.shape[0]):
             for k in range(gradient.shape[1]):
                 gradient[j, k] = delta[0, j] * below[0, k]
-    elif delta.size * below.shape[1] <= _SMALL:
-        multiply(delta, 1, delta.shape[1], below, gradient, delta.shape[0])
+    elif multiplications <= _SMALL:
+        _multiply(delta, 0, 1, units, below, gradient, n)
+    elif multiplications <= _LARGE:
+        start = STRIPE * n
+        _turn(delta, 0, n, copies, start)
+        _multiply_copied(copies, start, n, 1, below, gradient, n, copies)
     else:
         np.dot(delta.T, below, gradient)
 
 
 @kernel
-def gradient_below(delta: Array, weights: Array, below: Array) -> None:
+def gradient_below(delta: Array, weights: Array, below: Array, copies: Array) -> None:
     """∂L/∂a of the layer below = δ W, n × fan-in."""
-    if delta.size * weights.shape[1] <= _SMALL:
-        multiply(delta, delta.shape[1], 1, weights, below, delta.shape[1])
+    units = delta.shape[1]
+    multiplications = delta.size * weights.shape[1]
+    if multiplications <= _SMALL:
+        _multiply(delta, 0, units, 1, weights, below, units)
+    elif multiplications <= _LARGE:
+        _multiply_copied(delta, 0, units, 1, weights, below, units, copies)
     else:
         np.dot(delta, weights, below)
 
 
 @kernel
-def multiply(left: Array, down: int, along: int, right: Array, out: Array, depth: int) -> None:
+def _multiply(left: Array, start: int, down: int, along: int, right: Array, out: Array, depth: int) -> None:
     """Out = left right, in tiles.
 
-    `down` is from a row of the left matrix to the next, `along` from a column to the next: a transposed matrix has them
-    the other way round. The right matrix has `depth` rows, as wide as the result's.
+    The left matrix begins at `start`; `down` is from one of its rows to the next, `along` from a column to the next: a
+    transposed matrix has them the other way round. The right matrix has `depth` rows, as wide as the result's.
     """
     width = out.shape[1]
-    columns = _columns(width)
+    columns = _columns(out)
     for column in range(0, width, columns):
         at = min(column, width - columns)
-        _stripe(columns, left, down, along, right, at, width, out, at, depth)
+        _stripe(columns, left, start, down, along, right, at, width, out, at, depth)
+
+
+@kernel
+def _multiply_copied(
+    left: Array, start: int, down: int, along: int, right: Array, out: Array, depth: int, copies: Array
+) -> None:
+    """The same by way of a copy of each stripe, whose rows don't lie far apart."""
+    width = out.shape[1]
+    columns = _columns(out)
+    for column in range(0, width, columns):
+        at = min(column, width - columns)
+        for row in range(depth):
+            for j in range(columns):
+                copies[row * columns + j] = right[row, at + j]
+        _stripe(columns, left, start, down, along, copies, 0, columns, out, at, depth)
 
 
 @kernel
@@ -96,9 +139,10 @@ def _scalar_products(below: Array, weights: Array, z: Array) -> None:
 
 
 @kernel
-def _columns(width: int) -> int:
-    """Columns of a stripe: as many as a tile can have in a matrix of this width."""
-    if width >= STRIPE:
+def _columns(out: Array) -> int:
+    """Columns of a stripe: as many as the registers and the result have room for."""
+    width = out.shape[1]
+    if width >= STRIPE and out.itemsize == _SINGLE:
         return STRIPE
     if width >= _HALF:
         return _HALF
@@ -106,63 +150,74 @@ def _columns(width: int) -> int:
 
 
 @kernel
-def _turn(weights: Array, first: int, columns: int, turned: Array) -> None:
-    """Some rows of the weights as the columns of a matrix, fan-in × columns."""
-    fan_in = weights.shape[1]
-    if columns < SQUARE or fan_in < SQUARE:
+def _turn(matrix: Array, first: int, columns: int, turned: Array, start: int) -> None:
+    """Some rows of a matrix as the columns of another, from an element on."""
+    rows = matrix.shape[1]
+    if columns < SQUARE or rows < SQUARE:
         for j in range(columns):
-            for k in range(fan_in):
-                turned[k * columns + j] = weights[first + j, k]
+            for k in range(rows):
+                turned[start + k * columns + j] = matrix[first + j, k]
     else:
-        for j in range(0, columns, SQUARE):
-            for start in range(0, fan_in, SQUARE):
-                k = min(start, fan_in - SQUARE)
-                turn_square(weights, (first + j) * fan_in + k, fan_in, turned, k * columns + j, columns)
+        for column in range(0, columns, SQUARE):
+            j = min(column, columns - SQUARE)
+            for row in range(0, rows, SQUARE):
+                k = min(row, rows - SQUARE)
+                turn_square(matrix, (first + j) * rows + k, rows, turned, start + k * columns + j, columns)
 
 
 @kernel
-def _stripe(  # noqa: C901 - one branch for each width
+def _stripe(  # noqa: C901, PLR0912 - one branch for each size of a tile
     columns: int,
     left: Array,
+    start: int,
     down: int,
     along: int,
     right: Array,
-    start: int,
+    begin: int,
     below: int,
     out: Array,
     at: int,
     depth: int,
 ) -> None:
-    """Some columns of a product: `start` is where they begin in the right matrix, `below` from its row to the next."""
+    """Some columns of a product: `begin` is where they do in the right matrix, `below` from its row to the next."""
     rows, width = out.shape
     if rows < ROWS:
-        _low_stripe(columns, left, down, along, right, start, below, out, at, depth)
+        _low_stripe(columns, left, start, down, along, right, begin, below, out, at, depth)
+    elif columns == STRIPE and rows >= _MANY:
+        for row in range(0, rows, TALL):
+            first = min(row, rows - TALL)
+            tall_16(left, start + first * down, down, along, right, begin, below, out, first * width + at, width, depth)
     elif columns == STRIPE:
         for row in range(0, rows, ROWS):
             first = min(row, rows - ROWS)
-            high_16(left, first * down, down, along, right, start, below, out, first * width + at, width, depth)
+            high_16(left, start + first * down, down, along, right, begin, below, out, first * width + at, width, depth)
+    elif columns == _HALF and rows >= _MANY:
+        for row in range(0, rows, TALL):
+            first = min(row, rows - TALL)
+            tall_8(left, start + first * down, down, along, right, begin, below, out, first * width + at, width, depth)
     elif columns == _HALF:
         for row in range(0, rows, ROWS):
             first = min(row, rows - ROWS)
-            high_8(left, first * down, down, along, right, start, below, out, first * width + at, width, depth)
+            high_8(left, start + first * down, down, along, right, begin, below, out, first * width + at, width, depth)
     elif columns == _QUARTER:
         for row in range(0, rows, ROWS):
             first = min(row, rows - ROWS)
-            high_4(left, first * down, down, along, right, start, below, out, first * width + at, width, depth)
+            high_4(left, start + first * down, down, along, right, begin, below, out, first * width + at, width, depth)
     else:
         for row in range(0, rows, ROWS):
             first = min(row, rows - ROWS)
-            high_1(left, first * down, down, along, right, start, below, out, first * width + at, width, depth)
+            high_1(left, start + first * down, down, along, right, begin, below, out, first * width + at, width, depth)
 
 
 @kernel
 def _low_stripe(
     columns: int,
     left: Array,
+    start: int,
     down: int,
     along: int,
     right: Array,
-    start: int,
+    begin: int,
     below: int,
     out: Array,
     at: int,
@@ -171,8 +226,9 @@ def _low_stripe(
     """The same where the result has fewer rows than a tile."""
     rows, width = out.shape
     for row in range(rows):
+        first, to = start + row * down, row * width + at
         if columns == STRIPE:
-            flat_16(left, row * down, 0, along, right, start, below, out, row * width + at, width, depth)
+            flat_16(left, first, 0, along, right, begin, below, out, to, width, depth)
         else:
             for j in range(columns):
-                flat_1(left, row * down, 0, along, right, start + j, below, out, row * width + at + j, width, depth)
+                flat_1(left, first, 0, along, right, begin + j, below, out, to + j, width, depth)

@@ -10,14 +10,14 @@ import math
 from deltarule.backprop.compiled.compiling import entry, kernel
 from deltarule.backprop.compiled.divergence import diverge_in_epoch, diverge_in_step
 from deltarule.backprop.compiled.layers import backward, forward, forward_with_dropout
-from deltarule.backprop.compiled.norms import all_finite, clip, euclidean_norm, penalize
+from deltarule.backprop.compiled.norms import all_finite, clip, penalize
 from deltarule.backprop.compiled.optimizers import descend
 from deltarule.backprop.compiled.ordering import START, STOP, hold
 from deltarule.backprop.compiled.output_losses import losses_and_deltas
 from deltarule.backprop.compiled.paging import forget
 from deltarule.backprop.compiled.plan import Data, Epoch, Layer, Layers, Rules, Table, Vectors, Work
 from deltarule.backprop.compiled.schedules import learning_rate
-from deltarule.backprop.compiled.views import borrowed, borrowed_data, borrowed_vectors, borrowed_work, matrix, stretch
+from deltarule.backprop.compiled.views import borrowed, borrowed_data, borrowed_vectors, borrowed_work, matrix
 from deltarule.backprop.compiled.watching import watch
 from deltarule.backprop.numerics import Array, Doubles
 from deltarule.backprop.state import Progress, Stop
@@ -86,7 +86,7 @@ def _train(
             trained += _train_batch(rules, layers, training, work, state, progress, rate)
         if progress.batch == rules.batches:
             validation_loss = _mean_loss(rules, layers, state.parameters, work, validation)
-            if _went_well(rules, layers, state, progress, validation_loss):
+            if _went_well(rules, layers, state, work, validation, progress, validation_loss):
                 _write_down(
                     epochs[completed], norms[completed], rules, state, progress, rate, training, validation_loss
                 )
@@ -103,10 +103,10 @@ def _train_batch(
     first = progress.batch * rules.batch_size
     n = min(rules.batch_size, training.inputs.shape[0] - first)
     batch = _gather(rules, training, work, progress.epoch, first, n) if rules.shuffled else _slice(training, first, n)
-    forward_with_dropout(layers, state.parameters, work.room, work.turned, batch.inputs, rules.seed, progress.step)
+    forward_with_dropout(layers, state.parameters, work.room, work.copies, batch.inputs, rules.seed, progress.step)
     loss_sum = _loss(rules.loss, layers[len(layers) - 1], work.room, batch, work.losses[:n])
-    backward(layers, state.parameters, work.room, batch.inputs, work.gradient)
-    if not math.isfinite(loss_sum + _norms(layers, work.gradient, work.norms)):
+    backward(layers, state.parameters, work.room, work.copies, batch.inputs, work.gradient, work.norms)
+    if not math.isfinite(loss_sum + work.norms.sum()):
         diverge_in_step(layers, state.parameters, work.room, n, work.norms, progress)
         return 0
     for number in range(len(layers)):
@@ -118,18 +118,6 @@ def _train_batch(
     progress.step += 1
     _descend(rules, layers, work.gradient, state, progress.step, rate)
     return n
-
-
-@kernel
-def _norms(layers: Layers, gradient: Array, norms: Doubles) -> float:
-    """The Euclidean norm of each layer's gradient; answers their sum."""
-    total = 0.0
-    for number in range(len(layers)):
-        norms[number] = euclidean_norm(
-            stretch(gradient, layers[number].start, layers[number].stop - layers[number].start)
-        )
-        total += norms[number]
-    return total
 
 
 @kernel
@@ -199,7 +187,7 @@ def _mean_loss(rules: Rules, layers: Layers, parameters: Array, work: Work, samp
     total, at_once, rows = 0.0, work.losses.size, samples.inputs.shape[0]
     for first in range(0, rows, at_once):
         part = _slice(samples, first, min(at_once, rows - first))
-        forward(layers, parameters, work.room, work.turned, part.inputs)
+        forward(layers, parameters, work.room, work.copies, part.inputs)
         losses = work.losses[: part.inputs.shape[0]]
         total += _loss(rules.loss, layers[len(layers) - 1], work.room, part, losses)
         if rules.validation_mapped:
@@ -208,11 +196,19 @@ def _mean_loss(rules: Rules, layers: Layers, parameters: Array, work: Work, samp
 
 
 @kernel
-def _went_well(rules: Rules, layers: Layers, state: Vectors, progress: Progress, validation_loss: float) -> bool:
+def _went_well(
+    rules: Rules,
+    layers: Layers,
+    state: Vectors,
+    work: Work,
+    validation: Data,
+    progress: Progress,
+    validation_loss: float,
+) -> bool:
     """Whether the epoch left finite numbers behind."""
     if all_finite(state.parameters) and (not rules.validated or math.isfinite(validation_loss)):
         return True
-    diverge_in_epoch(layers, state.parameters, progress)
+    diverge_in_epoch(layers, state.parameters, work, validation, progress)
     return False
 
 

@@ -81,7 +81,7 @@ def borrowed_work(work: Work) -> Work:
     return Work(
         borrowed_data(work.batch),
         borrowed(work.room),
-        borrowed(work.turned),
+        borrowed(work.copies),
         borrowed(work.losses),
         borrowed(work.gradient),
         borrowed(work.norms),

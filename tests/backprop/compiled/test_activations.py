@@ -9,6 +9,7 @@ from deltarule.backprop.activations import ACTIVATIONS
 from deltarule.backprop.compiled.activations import NUMBERS, activate, pull_back
 from deltarule.backprop.definition import ActivationName
 from deltarule.backprop.numerics import Array, unwatched
+from tests.backprop.compiled.calling import called
 from tests.backprop.making import ACTIVATION_NAMES
 
 FAR = (0.0, 1e-30, 1e-8, 1e-4, 0.5, 3.0, 17.0, 40.0, 88.0, 90.0, 700.0, 720.0, 1e4, 1e6, 3e7, 1e17, 1e30)
@@ -37,7 +38,7 @@ def test_values_and_slopes_are_those_of_the_plain_form(
     with unwatched():
         ACTIVATIONS[name].apply(z, a)
         ACTIVATIONS[name].pull_back(z, a, delta, np.empty_like(z))
-    activate(NUMBERS[name], z.ravel(), ours, z.shape[1])
-    pull_back(NUMBERS[name], z.ravel(), ours, ours_delta, z.shape[1])
+    called(activate)(NUMBERS[name], z.ravel(), ours, z.shape[1])
+    called(pull_back)(NUMBERS[name], z.ravel(), ours, ours_delta, z.shape[1])
     np.testing.assert_allclose(ours, a.ravel(), relative, absolute)
     np.testing.assert_allclose(ours_delta, delta.ravel(), relative, absolute)
