@@ -5,7 +5,8 @@
 PYTHON is the interpreter of an environment with torch, jax and scikit-learn, which the product itself never needs. Each
 contender is a process of its own, pinned to the same core; they take turns, round by round, on the same data, initial
 weights and batch order. Whose losses differ from the plain NumPy engine's does not count. Ratios hold better than
-figures: all contenders share whatever else the machine is doing. Writes benchmarks/RESULTS.md and results.json.
+figures: all contenders share whatever else the machine is doing. Writes benchmarks/RESULTS.md and results.json; what
+they tell of other workloads stays.
 """
 
 import argparse
@@ -177,14 +178,21 @@ def share(workload: Workload, results: list[Result]) -> float:
 
 
 def verdict(workload: Workload, results: list[Result]) -> str:
-    """The two ratios that count, and their bars."""
+    """The two ratios that count, their bars, and the time of a step beside what its products take at the peak."""
     bars = BARS.get(workload.name[0], (0, 0))
+    peak = next(result for result in results if result.name == SGEMM)
+    step, products = workload.batch / results[0].median, workload.batch * workload.flops / peak.median
+    bound = f"A step takes {step * 1e6:,.1f} µs, its products at the peak alone {products * 1e6:,.1f} µs"
+    other = best(results, "torch")
+    if other is not None:
+        needed = workload.batch / other.median / bars[0]
+        bound += f"; {bars[0]} × torch would be {needed * 1e6:,.1f} µs"
     parts = []
     for family, bar in zip(("torch", "jax"), bars, strict=True):
         times = ratio(results, family)
         if times is not None:
             parts.append(f"{times:.2f} × {family} (bar {bar}: {'reached' if times >= bar else 'not reached'})")
-    return "; ".join(parts) + "." if parts else "No peers were given."
+    return "; ".join(parts) + f". {bound}." if parts else f"No peers were given. {bound}."
 
 
 def machine() -> str:
@@ -204,7 +212,14 @@ def versions(python: str, names: tuple[str, ...]) -> str:
     return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def report(arguments: argparse.Namespace, measured: list[tuple[Workload, list[Result]]]) -> None:
+def stored() -> dict[str, list[Result]]:
+    """What has been measured before."""
+    path = HERE / "results.json"
+    content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {name: [Result(**result) for result in results] for name, results in content.items()}
+
+
+def report(arguments: argparse.Namespace, measured: dict[str, list[Result]]) -> None:
     """Writes both files."""
     installed = versions(sys.executable, ("numpy", "scipy", "numba"))
     if arguments.peers:
@@ -222,11 +237,12 @@ def report(arguments: argparse.Namespace, measured: list[tuple[Workload, list[Re
         f"--seconds {arguments.seconds}`",
         "",
     ]
-    for workload, results in measured:
-        lines += table(workload, results)
+    for workload in WORKLOADS:
+        if workload.name in measured:
+            lines += table(workload, measured[workload.name])
     (HERE / "RESULTS.md").write_text("\n".join(lines), encoding="utf-8")
-    stored = {workload.name: [asdict(result) for result in results] for workload, results in measured}
-    (HERE / "results.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    content = {name: [asdict(result) for result in results] for name, results in measured.items()}
+    (HERE / "results.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -237,12 +253,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.0)
     arguments = parser.parse_args()
-    measured = []
     for name in arguments.workloads.split(","):
         workload = named(name)
-        measured.append((workload, compete(workload, arguments.peers, arguments.rounds, arguments.seconds)))
-        print("\n".join(table(*measured[-1])), flush=True)
-    report(arguments, measured)
+        results = compete(workload, arguments.peers, arguments.rounds, arguments.seconds)
+        print("\n".join(table(workload, results)), flush=True)
+        report(arguments, stored() | {name: results})
 
 
 if __name__ == "__main__":
