@@ -21,7 +21,7 @@ $(VENV)/runtime.stamp: requirements/runtime.lock pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/compiled.stamp: $(VENV)/runtime.stamp $(wildcard deltarule/backprop/compiled/*.py)
-	@echo "Compiling the training loop, once for this machine: about a minute."
+	@echo "Compiling the training loop, once for this machine: about half a minute."
 	@$(BIN)/python -m deltarule.backprop.compiled
 	@touch $@
 

@@ -13,8 +13,8 @@ _COMPILED = "deltarule.backprop.compiled"
 def make_ready() -> None:
     """Does beforehand what would keep the first training waiting: kernels are read from disk, or compiled.
 
-    Compiling takes about half a minute, once for a version of the kernels and a kind of processor; reading less than two
-    seconds.
+    Compiling takes about half a minute, once for a version of the kernels and a kind of processor, and one process does
+    it for all that start at once; reading takes less than two seconds.
     """
     if _can_compile():
         import_module(_COMPILED).prepare()
