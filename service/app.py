@@ -15,12 +15,15 @@ from deltarule.store.idempotency import Answers
 from deltarule.store.jobs import Jobs
 from deltarule.store.keys import Keys
 from deltarule.store.models import Models
+from deltarule.store.quotas import Quotas
+from deltarule.store.requests import Requests
 from deltarule.store.settings import Settings
 from service.authentication import authenticate
 from service.bodies import drain, watch_body
 from service.documentation import marked
 from service.headers import secure
 from service.identifiers import Identifier
+from service.limits import limit_requests
 from service.logs import log_requests
 from service.negotiation import chosen, media_types_of
 from service.openapi import configure_openapi
@@ -61,6 +64,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     log_requests(app)
     app.before_request(watch_body)
     app.before_request(authenticate)
+    app.before_request(limit_requests)
     app.before_request(_refuse_early)
     app.after_request(drain)
     app.after_request(secure)
@@ -76,15 +80,17 @@ def compose(settings: Settings) -> Services:
     """The store and what else the routes need, for these settings."""
     database = Database.from_settings(settings)
     blobs = open_blobs(settings.storage_url)
-    jobs, models = Jobs(database), Models(database)
+    quotas = Quotas.from_settings(settings)
+    jobs, models = Jobs(database, quotas), Models(database)
     return Services(
         settings=settings,
         database=database,
         blobs=blobs,
         keys=Keys(database),
-        datasets=Datasets(database, blobs),
+        datasets=Datasets(database, blobs, quotas),
         jobs=jobs,
         models=models,
+        requests=Requests(database, settings.requests_per_minute),
         answers=Answers(database),
         doorbell=Doorbell(CeleryBroker(settings.broker_url), jobs),
         trained=TrainedModels(models),

@@ -50,7 +50,7 @@ DETAILS = {
     413: "The body is larger than this service takes.",
     415: "The body has a media type that this address does not take.",
     422: "The content is wrong; `errors` lists every fault found, with its place.",
-    429: "Too many requests at once.",
+    429: "Too many requests, or more jobs or bytes than one key may have; `Retry-After` says when to come back.",
     500: SENTENCES[500],
     503: "The database or the storage is not reachable just now.",
 }
@@ -117,7 +117,7 @@ def _errors(path: str, operation: Operation) -> Iterator[int]:
     yield from (406, 422, 500)
     if not path.startswith(PROTECTED):
         return
-    yield from (401, 503)
+    yield from (401, 429, 503)
     if "{" in path:
         yield 404
     if "requestBody" in operation:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 from types import MappingProxyType
 
 import structlog
@@ -25,6 +26,7 @@ STATUSES: Mapping[type[Exception], int] = MappingProxyType(
     {
         store.NotFound: 404,
         store.Conflict: 409,
+        store.LimitReached: 429,
         store.IdempotencyMismatch: 422,
         store.Refused: 422,
         store.Unavailable: 503,
@@ -118,7 +120,8 @@ def _library_error(error: Exception) -> Response:
         structlog.get_logger().warning("unavailable", reason=str(error), cause=repr(error.__cause__))
     faults = _faults(error) if status == HTTPStatus.UNPROCESSABLE_ENTITY else ()
     invalid = Invalid(faults) if faults else None
-    return problem(status, str(invalid.description) if invalid else str(error), faults)
+    headers = {"Retry-After": str(ceil(error.retry_seconds))} if isinstance(error, store.LimitReached) else {}
+    return problem(status, str(invalid.description) if invalid else str(error), faults, headers)
 
 
 def _faults(error: Exception) -> tuple[Fault, ...]:

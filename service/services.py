@@ -12,6 +12,7 @@ from deltarule.store.idempotency import Answers
 from deltarule.store.jobs import Jobs
 from deltarule.store.keys import Keys
 from deltarule.store.models import Models
+from deltarule.store.requests import Requests
 from deltarule.store.settings import Settings
 from service.queue import Doorbell
 from service.streams import Streams
@@ -32,6 +33,7 @@ class Services:
     datasets: Datasets
     jobs: Jobs
     models: Models
+    requests: Requests
     answers: Answers
     doorbell: Doorbell
     trained: TrainedModels

@@ -158,7 +158,7 @@ def _within(source: str, prefix: str = "") -> Iterator[None]:
 
 @contextmanager
 def _kept(services: Services, prepared: Prepared) -> Iterator[NewDataset | None]:
-    """Inline data in the blobs, as the store takes it; gone again when the job is not made."""
+    """Inline data in the blobs, as the store takes it; gone again when no dataset has come of it."""
     content, schema = prepared.source.content, prepared.source.schema
     if content is None:
         yield None
@@ -167,9 +167,8 @@ def _kept(services: Services, prepared: Prepared) -> Iterator[NewDataset | None]
         upload.write(content)
     try:
         yield new_dataset(prepared.spec.name, schema, size=upload.size, sha256=upload.sha256, blob_key=upload.key)
-    except BaseException:
-        services.blobs.delete(upload.key)
-        raise
+    finally:
+        services.datasets.release(upload.key)
 
 
 def validation(prepared: Prepared) -> Validation:

@@ -22,7 +22,7 @@ def upload(asked: Request, name: str | None) -> Response:
     """
     refuse_without_length(asked)
     asked.max_content_length = services().settings.dataset_limit_bytes
-    with received(asked, services().blobs) as file:
+    with received(asked, services().blobs, services().datasets.release) as file:
         content = repr((file.sha256, file.format, file.name)).encode()
         return create(content, lambda idempotency: _keep(file, name or file.name, idempotency), _created)
 
@@ -53,9 +53,7 @@ def _keep(file: Received, name: str | None, idempotency: Idempotency[Dataset] | 
     blobs = services().blobs
     schema = describe(blobs.path(file.key), file.format)
     new = new_dataset(name, schema, size=file.size, sha256=file.sha256, blob_key=file.key)
-    dataset = services().datasets.add(owner(), new, idempotency=idempotency)
-    file.kept = True
-    return dataset
+    return services().datasets.add(owner(), new, idempotency=idempotency)
 
 
 def _created(dataset: Dataset) -> Answer:

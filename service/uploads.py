@@ -1,6 +1,6 @@
 """A file on its way in: from the socket to the blobs in pieces, counted, gone without a trace when it is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -45,19 +45,18 @@ TAKEN = f"{', '.join(FORMATS)} or {MULTIPART} with the table as `file`"
 
 @dataclass(slots=True)
 class Received:
-    """A file that lies in the blobs; `name` is what its sender called it. Whoever gives it a row sets `kept`."""
+    """A file that lies in the blobs; `name` is what its sender called it."""
 
     key: str
     size: int
     sha256: str
     format: Format
     name: str | None
-    kept: bool = False
 
 
 @contextmanager
-def received(asked: Request, blobs: Blobs) -> Iterator[Received]:
-    """The file that a request carries, raw or as the part `file` of a form; deleted unless it is kept.
+def received(asked: Request, blobs: Blobs, release: Callable[[str], None]) -> Iterator[Received]:
+    """The file that a request carries, raw or as the part `file` of a form; `release` is told its key afterwards.
 
     Raises:
         UnsupportedMediaType: for a format that is not read here.
@@ -70,8 +69,7 @@ def received(asked: Request, blobs: Blobs) -> Iterator[Received]:
             raise BadRequest("The body is empty; it must be a table.")
         yield arrived
     finally:
-        if not arrived.kept:
-            blobs.delete(arrived.key)
+        release(arrived.key)
 
 
 def refuse_without_length(asked: Request) -> None:

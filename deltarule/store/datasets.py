@@ -6,15 +6,18 @@ from typing import Any
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from deltarule.store.audit import note
 from deltarule.store.blobs import Blobs
 from deltarule.store.database import Database
-from deltarule.store.errors import InUse, NotFound, Unavailable
+from deltarule.store.errors import InUse, NotFound, SchemaOutdated, Unavailable
 from deltarule.store.idempotency import once
 from deltarule.store.identifiers import new_id
+from deltarule.store.quotas import UNLIMITED, Quotas
 from deltarule.store.records import Dataset, Idempotency, NewDataset, Page
 from deltarule.store.rows import mine, page, require, stored_owner
+from deltarule.store.sharing import let_go, shared_key
 from deltarule.store.states import LIVING
-from deltarule.store.tables import DatasetRow, JobRow
+from deltarule.store.tables import BlobRow, DatasetRow, JobRow
 
 ABANDONED_SECONDS = 3600
 
@@ -22,21 +25,21 @@ ABANDONED_SECONDS = 3600
 class Datasets:
     """The datasets of all owners; every method sees those of one."""
 
-    def __init__(self, database: Database, blobs: Blobs) -> None:
+    def __init__(self, database: Database, blobs: Blobs, quotas: Quotas = UNLIMITED) -> None:
         self._database = database
         self._blobs = blobs
+        self._quotas = quotas
 
     def add(self, owner: str | None, new: NewDataset, *, idempotency: Idempotency[Dataset] | None = None) -> Dataset:
-        """Describe bytes that lie in the blobs; when that fails or was done before, they are deleted.
+        """Describe bytes that lie in the blobs; when that fails, or when they lay there before, they are deleted.
 
-        Raises Replayed, IdempotencyMismatch, Refused or Unavailable.
+        Raises Replayed, IdempotencyMismatch, LimitReached, Refused or Unavailable.
         """
         try:
             with self._database.write() as session:
-                return once(session, owner, idempotency, lambda: insert_dataset(session, owner, new))
-        except BaseException:
-            self._delete(new.blob_key)
-            raise
+                return once(session, owner, idempotency, lambda: insert_dataset(session, owner, new, self._quotas))
+        finally:
+            self.release(new.blob_key)
 
     def get(self, owner: str | None, identifier: str) -> Dataset:
         """One dataset; raises NotFound."""
@@ -67,8 +70,17 @@ class Datasets:
             _refuse_if_needed(session, identifier)
             deleted = delete(DatasetRow).where(DatasetRow.id == identifier).returning(DatasetRow.blob_key)
             blob_key = session.execute(deleted).scalar_one()
+            note(session, "dataset removed", identifier, owner)
+            last = let_go(session, blob_key)
         # After the commit, because bytes without a row are only waste, and a row without bytes is a lie.
-        self._delete(blob_key)
+        if last:
+            self._delete(blob_key)
+
+    def release(self, blob_key: str) -> None:
+        """Delete bytes unless a row has them; where that cannot be found out, `tidy` does it later."""
+        with suppress(Unavailable):
+            if not self._has(blob_key):
+                self._blobs.delete(blob_key)
 
     def tidy(self, older_than_seconds: float = ABANDONED_SECONDS) -> int:
         """Delete bytes that no row describes, left by uploads that were cut off, and tell how many they were.
@@ -77,10 +89,17 @@ class Datasets:
         """
         abandoned = set(self._blobs.keys(older_than_seconds))
         with self._database.read() as session:
-            abandoned -= set(session.scalars(select(DatasetRow.blob_key)))
+            abandoned -= set(session.scalars(select(BlobRow.key)))
         for key in abandoned:
             self._blobs.delete(key)
         return len(abandoned)
+
+    def _has(self, blob_key: str) -> bool:
+        try:
+            with self._database.read() as session:
+                return session.scalar(select(BlobRow.key).where(BlobRow.key == blob_key)) is not None
+        except SchemaOutdated:
+            return False
 
     def _delete(self, blob_key: str) -> None:
         """Delete bytes whose row is gone; where that fails, `tidy` finds them later."""
@@ -88,8 +107,12 @@ class Datasets:
             self._blobs.delete(blob_key)
 
 
-def insert_dataset(session: Session, owner: str | None, new: NewDataset) -> Dataset:
-    """Insert the row of a dataset within a transaction of the caller's."""
+def insert_dataset(session: Session, owner: str | None, new: NewDataset, quotas: Quotas) -> Dataset:
+    """Insert the row of a dataset within a transaction of the caller's; raises LimitReached.
+
+    Bytes that lay there before are shared: `blob_key` of the answer is then another than that of `new`.
+    """
+    quotas.refuse_bytes(session, owner, new.bytes)
     row = DatasetRow(
         id=new_id(),
         owner=stored_owner(owner),
@@ -100,7 +123,7 @@ def insert_dataset(session: Session, owner: str | None, new: NewDataset) -> Data
         rows=new.rows,
         columns=[dict(column) for column in new.columns],
         targets=new.targets,
-        blob_key=new.blob_key,
+        blob_key=shared_key(session, new.blob_key, new.sha256, new.bytes),
     )
     session.add(row)
     session.flush()

@@ -39,6 +39,14 @@ class InvalidCursor(Refused):
         super().__init__("The cursor is not one that this list has answered; start again without it.")
 
 
+class LimitReached(StoreError):
+    """One client asks for more than it may have; `retry_seconds` says when it is worth asking again."""
+
+    def __init__(self, sentence: str, retry_seconds: float) -> None:
+        self.retry_seconds = retry_seconds
+        super().__init__(sentence)
+
+
 class IdempotencyMismatch(StoreError):
     """An idempotency key that came before with another request."""
 

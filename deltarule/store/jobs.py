@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import case, delete, select, update
 from sqlalchemy.orm import Session
 
+from deltarule.store.audit import note
 from deltarule.store.clock import from_now, now
 from deltarule.store.database import Database
 from deltarule.store.datasets import insert_dataset
@@ -23,6 +24,7 @@ from deltarule.store.job_rows import (
     transition_record,
 )
 from deltarule.store.leases import waits
+from deltarule.store.quotas import UNLIMITED, Quotas
 from deltarule.store.records import (
     Dataset,
     Document,
@@ -44,8 +46,9 @@ LONGEST_RING_SECONDS = 300
 class Jobs:
     """The jobs of all owners; every method sees those of one. What workers do to them is in `Attempts`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, quotas: Quotas = UNLIMITED) -> None:
         self._database = database
+        self._quotas = quotas
 
     def add(
         self,
@@ -64,12 +67,14 @@ class Jobs:
         """Queue a job on `dataset_id`, or on the dataset that `inline` becomes in the same transaction.
 
         The spec's `data` is then replaced by that dataset's id. Raises NotFound for a dataset or model that is not the
-        owner's, Replayed, IdempotencyMismatch, Refused or Unavailable; then nothing was made, and the bytes of `inline`
-        are the caller's to delete. `history_every`: of how many epochs the history keeps one.
+        owner's, Replayed, IdempotencyMismatch, LimitReached, Refused or Unavailable; then nothing was made. The bytes
+        of `inline` are the caller's to release, whatever came of it. `history_every`: of how many epochs the history
+        keeps one.
         """
 
         def make() -> Job:
-            made = insert_dataset(session, owner, inline) if inline else None
+            self._quotas.refuse_job(session, owner)
+            made = insert_dataset(session, owner, inline, self._quotas) if inline else None
             needs = _needs(session, owner, made.id if made else dataset_id, validation_dataset_id, continued_model_id)
             row = JobRow(
                 id=new_id(),
@@ -165,6 +170,7 @@ class Jobs:
             if job.status in HELD:
                 raise Conflict(f"The job is {job.status}; cancel it and wait for its end before removing it.")
             session.execute(delete(JobRow).where(JobRow.id == identifier))
+            note(session, "job removed", identifier, owner)
 
     def rung(self, *identifiers: str) -> None:
         """The worker was told of these jobs: it is told again only after 30 s, then 60 s, ... and at most 300 s."""

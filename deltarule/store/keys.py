@@ -3,20 +3,25 @@
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy.orm import Session
 
-from deltarule.store.clock import now
+from deltarule.store.audit import note
+from deltarule.store.clock import from_now, now
 from deltarule.store.database import Database
-from deltarule.store.errors import NotFound
+from deltarule.store.errors import NotFound, Unavailable
 from deltarule.store.identifiers import is_id, new_id
 from deltarule.store.records import Key
-from deltarule.store.rows import changed
-from deltarule.store.tables import KeyRow
+from deltarule.store.rows import changed, stored_owner
+from deltarule.store.tables import DatasetRow, IdempotencyRow, JobRow, KeyRow, ModelRow
 
 SECRET_PREFIX = "dr_"  # noqa: S105 -- no secret, but what makes one recognizable to secret scanners
 SECRET_BYTES = 32
+USE_SECONDS = 60
+"""A use is written down at most so often, because a reading request should not have to write."""
 
 
 class Keys:
@@ -25,13 +30,19 @@ class Keys:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, name: str, expires_at: datetime | None = None) -> tuple[Key, str]:
-        """A new key and its secret, which is told only now; `expires_at` has a time zone."""
+    def add(self, name: str, expires_at: datetime | None = None, *, adopt: bool = False) -> tuple[Key, str]:
+        """A new key and its secret, which is told only now; `expires_at` has a time zone.
+
+        `adopt`: what was made while there was no key becomes this key's owner's.
+        """
         secret = SECRET_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
         row = KeyRow(id=new_id(), name=name, secret_sha256=_digest(secret), expires_at=expires_at)
         with self._database.write() as session:
             session.add(row)
             session.flush()
+            note(session, "key added", row.id, row.id)
+            if adopt:
+                _adopt(session, row.id)
             session.refresh(row)
             return _record(row), secret
 
@@ -47,7 +58,8 @@ class Keys:
             raise NotFound("key", identifier)
         with self._database.write() as session:
             living = (KeyRow.id == identifier) & KeyRow.revoked_at.is_(None)
-            changed(session, update(KeyRow).where(living).values(revoked_at=now()))
+            if changed(session, update(KeyRow).where(living).values(revoked_at=now())):
+                note(session, "key revoked", identifier, identifier)
             row = session.get(KeyRow, identifier)
             if row is None:
                 raise NotFound("key", identifier)
@@ -58,14 +70,36 @@ class Keys:
         digest = _digest(secret)
         valid = KeyRow.revoked_at.is_(None) & or_(KeyRow.expires_at.is_(None), KeyRow.expires_at > now())
         with self._database.read() as session:
-            row = session.scalars(select(KeyRow).where(KeyRow.secret_sha256 == digest, valid)).one_or_none()
+            found = session.execute(
+                select(KeyRow, _unnoted()).where(KeyRow.secret_sha256 == digest, valid)
+            ).one_or_none()
         # Compared once more in constant time, so that nothing depends on how an index compares.
-        return _record(row) if row is not None and hmac.compare_digest(row.secret_sha256, digest) else None
+        if found is None or not hmac.compare_digest(found[0].secret_sha256, digest):
+            return None
+        row, unnoted = found
+        if unnoted:
+            self._note_use(row.id)
+        return _record(row)
 
     def any(self) -> bool:
         """Whether a key was ever set up; revoking the last one does not open the service to everybody."""
         with self._database.read() as session:
             return bool(session.scalar(select(exists().where(KeyRow.id.is_not(None)))))
+
+    def _note_use(self, identifier: str) -> None:
+        with suppress(Unavailable), self._database.write() as session:
+            used = update(KeyRow).where(KeyRow.id == identifier, _unnoted())
+            changed(session, used.values(last_used_at=now()))
+
+
+def _unnoted() -> ColumnElement[bool]:
+    return or_(KeyRow.last_used_at.is_(None), KeyRow.last_used_at < from_now(-USE_SECONDS))
+
+
+def _adopt(session: Session, owner: str) -> None:
+    for table in (DatasetRow, JobRow, ModelRow, IdempotencyRow):
+        changed(session, update(table).where(table.owner == stored_owner(None)).values(owner=owner))
+    note(session, "work adopted", owner, owner)
 
 
 def _digest(secret: str) -> str:
@@ -74,4 +108,4 @@ def _digest(secret: str) -> str:
 
 
 def _record(row: KeyRow) -> Key:
-    return Key(row.id, row.name, row.created_at, row.expires_at, row.revoked_at)
+    return Key(row.id, row.name, row.created_at, row.expires_at, row.revoked_at, row.last_used_at)

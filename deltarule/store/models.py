@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, select
 
+from deltarule.store.audit import note
 from deltarule.store.database import Database
 from deltarule.store.errors import InUse, NotFound
 from deltarule.store.records import Model, Page
@@ -56,6 +57,7 @@ class Models:
             if job_id is not None:
                 raise InUse(f"The model is needed by job {job_id}, which has not ended; cancel it or wait for it.")
             session.execute(delete(ModelRow).where(ModelRow.id == identifier))
+            note(session, "model removed", identifier, owner)
 
 
 def model_record(row: ModelRow) -> Model:

@@ -53,6 +53,18 @@ class Key:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Something that was done for good: `subject` is the id of what it was done to, `owner` the id of a key."""
+
+    at: datetime
+    action: str
+    subject: str
+    owner: str | None
+    request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,13 @@ class Settings(BaseSettings):
     memory_limit_bytes: int = Field(default=2048 * MEBIBYTE, ge=MEBIBYTE)
     """Most memory that one training run may be estimated to need."""
 
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Most requests that one key, or one address where there is none, may make in a minute; without end if not set."""
+    queued_jobs_per_owner: int | None = Field(default=None, ge=1)
+    """Most jobs that one key may have in the queue."""
+    dataset_bytes_per_owner: int | None = Field(default=None, ge=1024)
+    """Most bytes that the datasets of one key may take together."""
+
     lease_seconds: float = Field(default=60, gt=0, le=86400)
     """A worker silent for so long has lost its job."""
     heartbeat_seconds: float = Field(default=5, gt=0)

@@ -23,7 +23,7 @@ from deltarule.store.clock import Moment, now
 from deltarule.store.identifiers import new_id
 from deltarule.store.states import Status
 
-VERSION = "0003"
+VERSION = "0004"
 """The newest migration, which has built these tables."""
 
 NAMES = {
@@ -63,10 +63,21 @@ class KeyRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=now())
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+class BlobRow(Base):
+    """Bytes that datasets have, of whatever owners: the same bytes lie in the blobs once."""
+
+    __tablename__ = "blobs"
+
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    size: Mapped[int] = mapped_column("bytes", BigInteger)
 
 
 class DatasetRow(Base):
-    """An uploaded table; its bytes lie in the blobs under `blob_key`."""
+    """An uploaded table; its bytes are those of `blob_key`."""
 
     __tablename__ = "datasets"
     __table_args__ = (Index(None, "owner", "id"),)
@@ -80,7 +91,7 @@ class DatasetRow(Base):
     rows: Mapped[int] = mapped_column(BigInteger)
     columns: Mapped[list[Any]]
     targets: Mapped[str] = mapped_column(String(32))
-    blob_key: Mapped[str] = mapped_column(String(255))
+    blob_key: Mapped[str] = mapped_column(String(255), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now())
 
 
@@ -213,3 +224,26 @@ class IdempotencyRow(Base):
     location: Mapped[str | None]
     body: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=now(), index=True)
+
+
+class AuditRow(Base):
+    """Something that cannot be undone, or lets somebody in: who did it to what, kept for good."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now())
+    action: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(36))
+    owner: Mapped[str] = mapped_column(Id)
+    request_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class RequestsRow(Base):
+    """How many requests a client has made in the minute that ends at `until`."""
+
+    __tablename__ = "requests"
+
+    client: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+    until: Mapped[datetime]

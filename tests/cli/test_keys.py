@@ -52,6 +52,26 @@ def test_without_keys_it_says_whom_the_service_answers(run: Run, data: Path) -> 
     assert "answers this machine only" in result.err
 
 
+def test_it_is_told_when_a_key_was_used(run: Run, data: Path) -> None:
+    secret = run("keys", "add", "Ada", "--data", data).out.strip()
+    assert "never" in run("keys", "list", "--data", data).out
+    found(data, secret)
+    assert "never" not in run("keys", "list", "--data", data).out
+    assert json.loads(run("keys", "list", "--data", data, "--json").out)[0]["last_used_at"]
+
+
+def test_what_was_done_for_good_is_listed(run: Run, data: Path) -> None:
+    key = json.loads(run("keys", "add", "Ada", "--adopt", "--data", data, "--json").out)
+    run("keys", "revoke", key["id"], "--data", data)
+    entries = json.loads(run("keys", "audit", "--data", data, "--json").out)
+    assert [entry["action"] for entry in entries] == ["key revoked", "work adopted", "key added"]
+    assert {entry["subject"] for entry in entries} == {entry["owner"] for entry in entries} == {key["id"]}
+    lines = run("keys", "audit", "--limit", "1", "--data", data).out.splitlines()
+    assert len(lines) == 2
+    assert "key revoked" in lines[1]
+    assert key["secret"] not in run("keys", "audit", "--data", data).out
+
+
 def test_an_unknown_key_is_said(run: Run, data: Path) -> None:
     result = run("keys", "revoke", "nothing", "--data", data)
     assert (result.code, result.err) == (2, "error: There is no key with the id 'nothing'.\n")
