@@ -1,11 +1,11 @@
 """How training on rows that do not fit in memory compares with training on rows that do.
 
-    python benchmarks/large_data.py [--rows 10000000] [--fitting 1000000] [--rounds 3] [--service]
+    python benchmarks/large_data.py [--rows 10000000] [--fitting 1000000] [--rounds 3] [--service] [--more]
 
 Makes rows of twenty numbers in a temporary folder, as NPZ, and trains the same network on them: on so many as fit, in
 memory and from disk, and on all of them, from disk. Each run is a process of its own; they take turns. With --service
 the large file is uploaded to a running stack and trained on by its worker. Writes benchmarks/LARGE_DATA.md, and what it
-is made from to large_data.json, from where it takes the runs when there are to be no rounds of them.
+is made from to large_data.json.
 """
 
 import argparse
@@ -18,18 +18,20 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
+from stacks import descendants, stack, until
 
 from deltarule.backprop.engines import make_ready
 from deltarule.training.resolution import resolve
 from deltarule.training.run import Run
 from deltarule.training.spec import Spec
 from deltarule.training.tables import describe, read, stream
-from service import descendants, stack, until
+from deltarule.training.tables.folder import scratch_folder
 
 PAGE, NUMBERS = (Path(__file__).with_name(name) for name in ("LARGE_DATA.md", "large_data.json"))
 COLUMNS = 20
@@ -174,29 +176,48 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--fitting", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--service", action="store_true")
+    parser.add_argument("--service", action="store_true", help="upload and train through a running stack too")
+    parser.add_argument("--more", action="store_true", help="add to what large_data.json holds")
+    parser.add_argument("--folder", type=Path, help="where the rows are, or are put and stay")
     parser.add_argument("--run", type=Path)
     parser.add_argument("--from-disk", action="store_true")
     asked = parser.parse_args()
     if asked.run:
         print(json.dumps(run(asked.run, asked.from_disk)))
         return
-    with tempfile.TemporaryDirectory(prefix="deltarule-bench-", dir="/var/tmp") as folder:
-        paths = {"fitting": Path(folder, "fitting.npz"), "large": Path(folder, "large.npz")}
-        write(paths["fitting"], asked.fitting)
-        write(paths["large"], asked.rows)
-        results: dict[str, list[dict[str, Any]]] = {"memory": [], "fitting": [], "large": []}
+    known = json.loads(NUMBERS.read_text()) if asked.more else {"results": {}, "service": None}
+    with folder(asked.folder) as place:
+        fitting, large = (made(place, rows) for rows in (asked.fitting, asked.rows))
         for _ in range(asked.rounds):
-            for name, of in results.items():
-                of.append(measured(paths["large" if name == "large" else "fitting"], from_disk=name != "memory"))
-                print(name, of[-1], flush=True)
-        service = through_the_service(paths["large"]) if asked.service else None
-    if not asked.rounds:
-        results = json.loads(NUMBERS.read_text())["results"]
-    NUMBERS.write_text(json.dumps({"results": results, "service": service}, indent=1) + "\n")
-    page = report(results, service)
+            for name, path in (("memory", fitting), ("fitting", fitting), ("large", large)):
+                one = measured(path, from_disk=name != "memory")
+                known["results"].setdefault(name, []).append(one)
+                print(name, one, flush=True)
+        if asked.service:
+            known["service"] = through_the_service(large)
+    NUMBERS.write_text(json.dumps(known, indent=1) + "\n")
+    page = report(known["results"], known["service"])
     print(page)
     PAGE.write_text(page)
+
+
+@contextmanager
+def folder(asked: Path | None) -> Iterator[Path]:
+    """The folder asked for, which stays, or a temporary one on a disk."""
+    if asked:
+        asked.mkdir(exist_ok=True)
+        yield asked
+        return
+    with tempfile.TemporaryDirectory(prefix="deltarule-bench-", dir=scratch_folder()) as name:
+        yield Path(name)
+
+
+def made(place: Path, rows: int) -> Path:
+    """The file of so many rows, made where it is not there."""
+    path = place / f"{rows}.npz"
+    if not path.exists():
+        write(path, rows)
+    return path
 
 
 if __name__ == "__main__":

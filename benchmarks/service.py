@@ -1,141 +1,231 @@
-"""How long a user waits for the service itself: measured against a running stack, as a user would see it.
+"""How long a user waits for the service itself: measured by HTTP clients against a running stack.
 
-    python benchmarks/service.py                                 the embedded stack, started here in a temporary folder
-    python benchmarks/service.py --broker redis://127.0.0.1/0    the same, with Redis as the broker
+    python benchmarks/service.py [--jobs 40]
 
-Prints medians, 95th percentiles and the resident memory (proportional set size) of each process.
+Starts the whole service twice, in temporary folders: embedded, on SQLite and a folder of messages, and on a PostgreSQL
+and a Redis of its own, which must be installed on this machine. Writes benchmarks/SERVICE.md.
 """
 
 import argparse
 import json
-import os
-import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import httpx
+from stacks import memory, on_servers, processor_seconds, stack, until
+from training import machine
 
-T = TypeVar("T")
-
+PAGE = Path(__file__).with_name("SERVICE.md")
 PENGUINS = Path(__file__).parent.parent / "examples" / "penguins.csv"
+CLIENTS = 8
+SUBMITTED = 200
+IDLE_SECONDS = 5.0
+WORKER = "from worker.app import create_app; from deltarule.backprop.engines import make_ready; make_ready()"
+seeds = count(1)
 
 
-def free_port() -> int:
-    """A port of the loopback interface that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def body(dataset: str, epochs: int = 20) -> dict[str, Any]:
+    """A job of its own seed."""
+    training = {"epochs": epochs, "early_stopping": None, "seed": next(seeds)}
+    return {"dataset_id": dataset, "target": "species", "training": training}
 
 
-def until(condition: Callable[[], T | None], seconds: float = 60.0, pause: float = 0.002) -> T:
-    """The condition's first true answer, asked every `pause` seconds.
-
-    Raises:
-        TimeoutError: when there was none in `seconds`.
-    """
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        answer = condition()
-        if answer:
-            return answer
-        time.sleep(pause)
-    raise TimeoutError(f"nothing came in {seconds} s")
-
-
-def ready(client: httpx.Client) -> bool:
-    """Whether the service answers that it is ready."""
-    try:
-        return client.get("/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-@contextmanager
-def stack(broker: str | None) -> Iterator[tuple[httpx.Client, int, float]]:
-    """A whole service in a temporary folder: a client to it, the supervisor's process id, the seconds to readiness."""
-    port = free_port()
-    environment = os.environ | ({"DELTARULE_BROKER_URL": broker} if broker else {})
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "deltarule.cli.main", "up", "--port", str(port), "--data", folder]
-        began = time.perf_counter()
-        with subprocess.Popen(
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as process:
-            try:
-                with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30.0) as client:
-                    until(lambda: ready(client))
-                    yield client, process.pid, time.perf_counter() - began
-            finally:
-                process.send_signal(signal.SIGTERM)
-
-
-def descendants(pid: int) -> Iterator[int]:
-    """The process and all below it."""
-    yield pid
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        yield from descendants(int(child))
-
-
-def resident_memory(pid: int) -> list[tuple[str, float]]:
-    """Command line and proportional set size in MiB of a process and all below it."""
-    rows = []
-    for each in descendants(pid):
-        words = Path(f"/proc/{each}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        sizes = dict(line.split(":", 1) for line in Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()[1:])
-        rows.append((words[:90], int(sizes["Pss"].split()[0]) / 1024))
-    return rows
-
-
-def first_epoch(client: httpx.Client, dataset: str, seed: int) -> tuple[float, float, float]:
-    """Seconds from POST to the 202, to the first epoch seen in the job, and to its end."""
+def timed_job(client: httpx.Client, dataset: str) -> tuple[float, float, float]:
+    """Milliseconds from the POST to the 202, to the first epoch seen in the job, and to its end."""
     began = time.perf_counter()
-    body = {
-        "dataset_id": dataset,
-        "target": "species",
-        "training": {"epochs": 20, "early_stopping": None, "seed": seed},
-    }
-    job = client.post("/v1/jobs", json=body).raise_for_status().json()["id"]
+    job = client.post("/v1/jobs", json=body(dataset)).raise_for_status().json()["id"]
     accepted = time.perf_counter() - began
     until(lambda: client.get(f"/v1/jobs/{job}").json()["progress"]["epoch"] >= 1)
     first = time.perf_counter() - began
     until(lambda: client.get(f"/v1/jobs/{job}").json()["status"] == "succeeded")
-    return accepted, first, time.perf_counter() - began
+    return accepted * 1e3, first * 1e3, (time.perf_counter() - began) * 1e3
+
+
+def at_once(client: httpx.Client, work: Callable[[httpx.Client, int], None], times: int) -> float:
+    """Seconds that so many calls of `work` take, by clients at once, each with a connection of its own."""
+
+    def share(number: int) -> None:
+        with httpx.Client(base_url=client.base_url, timeout=60.0) as own:
+            for each in range(number, times, CLIENTS):
+                work(own, each)
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        began = time.perf_counter()
+        list(clients.map(share, range(CLIENTS)))
+        return time.perf_counter() - began
+
+
+def throughput(client: httpx.Client, dataset: str) -> tuple[float, float]:
+    """Jobs accepted a second, and jobs finished a second, all of one epoch."""
+    began = time.perf_counter()
+
+    def submit(own: httpx.Client, _: int) -> None:
+        own.post("/v1/jobs", json=body(dataset, epochs=1)).raise_for_status()
+
+    accepted = SUBMITTED / at_once(client, submit, SUBMITTED)
+
+    def waiting() -> int:
+        states = ("queued", "running")
+        return sum(
+            len(client.get("/v1/jobs", params={"status": state, "limit": 1}).json()["items"]) for state in states
+        )
+
+    until(lambda: waiting() == 0, 300.0, 0.05)
+    return accepted, SUBMITTED / (time.perf_counter() - began)
+
+
+def rows_of(client: httpx.Client, model: str, number: int) -> bytes:
+    """A request for so many rows, written beforehand: what is measured is the service and not its client."""
+    inputs = client.get(f"/v1/models/{model}").json()["inputs"]
+    row = {each["name"]: each["categories"][0] if each["type"] == "categorical" else each["mean"] for each in inputs}
+    return json.dumps({"rows": [row] * number}).encode()
+
+
+def predicting(client: httpx.Client, model: str, content: bytes) -> float:
+    """Milliseconds of one request."""
+    began = time.perf_counter()
+    headers = {"Content-Type": "application/json"}
+    client.post(f"/v1/models/{model}/predictions", content=content, headers=headers).raise_for_status()
+    return (time.perf_counter() - began) * 1e3
+
+
+def predictions(client: httpx.Client, dataset: str) -> dict[str, Any]:
+    """How long predictions take, and how many a second there are."""
+    job = client.post("/v1/jobs", json=body(dataset)).raise_for_status().json()["id"]
+    until(lambda: client.get(f"/v1/jobs/{job}").json()["status"] == "succeeded")
+    model = client.get(f"/v1/jobs/{job}").json()["model_id"]
+    one, many = rows_of(client, model, 1), rows_of(client, model, 10_000)
+    for _ in range(20):
+        predicting(client, model, one)
+    predicting(client, model, many)
+    times = 1000
+    seconds = at_once(client, lambda own, _: (predicting(own, model, one), None)[1], times)
+    return {
+        "one row": [predicting(client, model, one) for _ in range(500)],
+        "10,000 rows": [predicting(client, model, many) for _ in range(15)],
+        "a second": times / seconds,
+    }
+
+
+def idle(pid: int) -> float:
+    """The share of one core, in percent, that the service takes while there is nothing to do."""
+    before = processor_seconds(pid)
+    time.sleep(IDLE_SECONDS)
+    return (processor_seconds(pid) - before) / IDLE_SECONDS * 100
+
+
+def measured(started: AbstractContextManager[tuple[httpx.Client, int, float]], jobs: int) -> dict[str, Any]:
+    """All figures of one stack."""
+    with started as (client, pid, seconds_to_ready):
+        time.sleep(IDLE_SECONDS)  # the other workers start after the first
+        at_rest, load = memory(pid), idle(pid)
+        csv = {"Content-Type": "text/csv"}
+        dataset = client.post("/v1/datasets", content=PENGUINS.read_bytes(), headers=csv).json()["id"]
+        for _ in range(5):
+            timed_job(client, dataset)
+        times = list(zip(*(timed_job(client, dataset) for _ in range(jobs)), strict=True))
+        answered = predictions(client, dataset)
+        return {
+            "ready": seconds_to_ready,
+            "idle": load,
+            "jobs": times,
+            "predictions": answered,
+            "throughput": throughput(client, dataset),
+            "memory": (at_rest, memory(pid)),
+        }
+
+
+def worker_start() -> float:
+    """Seconds from nothing to a worker that could take a job, its kernels read from disk; the median of three."""
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-P", "-c", WORKER], check=True)
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def shown(values: Sequence[float], bar: float | None = None) -> str:
+    """Median and 95th percentile in milliseconds, and whether the median is below the bar."""
+    median, late = statistics.median(values), statistics.quantiles(values, n=20)[-1]
+    verdict = "" if bar is None else f" (bar {bar:g}: {'reached' if median < bar else 'not reached'})"
+    return f"{median:.1f} / {late:.1f}{verdict}"
+
+
+def row(name: str, embedded: str, servers: str) -> str:
+    """A line of the table."""
+    return f"| {name} | {embedded} | {servers} |"
+
+
+def rows(embedded: dict[str, Any], servers: dict[str, Any]) -> list[str]:
+    """The table's lines."""
+    both = (embedded, servers)
+
+    def line(name: str, figure: Callable[[dict[str, Any]], str]) -> str:
+        return row(name, *map(figure, both))
+
+    return [
+        line("POST to 202, ms", lambda figures: shown(figures["jobs"][0])),
+        row("POST to first epoch, ms", shown(embedded["jobs"][1], 150), shown(servers["jobs"][1], 40)),
+        line("POST to `succeeded` (20 epochs), ms", lambda figures: shown(figures["jobs"][2])),
+        line("prediction of one row, ms", lambda figures: shown(figures["predictions"]["one row"], 5)),
+        line("the same, 99th percentile", lambda figures: f"{sorted(figures['predictions']['one row'])[494]:.1f}"),
+        line("prediction of 10,000 rows, ms", lambda figures: shown(figures["predictions"]["10,000 rows"], 100)),
+        line(f"predictions a second, {CLIENTS} clients", lambda figures: f"{figures['predictions']['a second']:.0f}"),
+        line(f"jobs accepted a second, {CLIENTS} clients", lambda figures: f"{figures['throughput'][0]:.0f}"),
+        line("jobs of one epoch finished a second", lambda figures: f"{figures['throughput'][1]:.0f}"),
+        line("seconds from start to ready", lambda figures: f"{figures['ready']:.1f}"),
+        line("processor at rest, % of a core", lambda figures: f"{figures['idle']:.2f}"),
+        *(
+            line(
+                f"{part}, MiB at rest / at work", lambda f, p=part: f"{f['memory'][0][p]:.0f} / {f['memory'][1][p]:.0f}"
+            )
+            for part in ("API", "worker", "supervisor")
+        ),
+    ]
+
+
+def report(command: str, start: float, embedded: dict[str, Any], servers: dict[str, Any]) -> str:
+    """The page."""
+    verdict = "reached" if start < 2 else "not reached"
+    return "\n".join(
+        [
+            "# How fast the service answers",
+            "",
+            "Output of `benchmarks/service.py`, which says how it is measured: HTTP clients against a running stack,",
+            "the dataset `examples/penguins.csv`, jobs seen through `GET /v1/jobs/{id}`, asked again and again. Medians",
+            "and 95th percentiles; memory is the proportional set size, of a worker the mean. PostgreSQL runs without",
+            "fsync.",
+            "",
+            f"- machine: {machine()}",
+            f"- command: `{command}`",
+            f"- worker, from nothing to its first message with a warm cache: {start:.1f} s (bar 2: {verdict})",
+            "",
+            "| | embedded: SQLite, folder | PostgreSQL, Redis |",
+            "| --- | ---: | ---: |",
+            *rows(embedded, servers),
+            "",
+        ]
+    )
 
 
 def main() -> None:
-    """Measure, and print one JSON document."""
+    """Measure, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--broker", help="the broker's URL instead of the embedded one")
-    parser.add_argument("--jobs", type=int, default=40, help="how many jobs are timed")
+    parser.add_argument("--jobs", type=int, default=40, help="how many jobs are timed on each stack")
     options = parser.parse_args()
-    with stack(options.broker) as (client, pid, seconds_to_ready):
-        at_rest = resident_memory(pid)
-        dataset = client.post(
-            "/v1/datasets", content=PENGUINS.read_bytes(), headers={"Content-Type": "text/csv"}
-        ).json()["id"]
-        first_epoch(client, dataset, 0)
-        times = [first_epoch(client, dataset, seed) for seed in range(1, options.jobs + 1)]
-        after = resident_memory(pid)
-    names = ("post_to_202", "post_to_first_epoch", "post_to_succeeded")
-    milliseconds = {
-        name: {"median": statistics.median(column) * 1e3, "p95": statistics.quantiles(column, n=20)[-1] * 1e3}
-        for name, column in zip(names, zip(*times, strict=True), strict=True)
-    }
-    answer = {
-        "seconds_to_ready": seconds_to_ready,
-        "milliseconds": milliseconds,
-        "mib_at_rest": at_rest,
-        "mib_after": after,
-    }
-    print(json.dumps(answer, indent=2))
+    embedded, servers = measured(stack(), options.jobs), measured(on_servers(), options.jobs)
+    page = report(" ".join(["python", "benchmarks/service.py", *sys.argv[1:]]), worker_start(), embedded, servers)
+    PAGE.write_text(page, encoding="utf-8")
+    print(page)
 
 
 if __name__ == "__main__":
