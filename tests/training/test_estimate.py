@@ -90,6 +90,13 @@ def test_rows_that_do_not_fit_are_shuffled_in_blocks(rows: int, limit: int | Non
     assert large(rows, limit).training.shuffle_block == 32_768
 
 
+def test_a_job_in_blocks_resolves_to_itself() -> None:
+    spec = large(10_000_000, 2**31)
+    columns = tuple(NumericColumn(name=f"x{at}", missing=0, distinct=9, whole_numbers=False) for at in range(21))
+    schema = Schema(format="parquet", rows=10_000_000, columns=columns)
+    assert resolve(spec, schema, memory_limit=2**31) == spec
+
+
 def test_a_block_that_was_asked_for_stays() -> None:
     asked = {"training": {"shuffle_block": 1000}}
     assert large(100, 2**31, **asked).training.shuffle_block == 1000
