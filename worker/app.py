@@ -14,6 +14,7 @@ from deltarule.store.doorbell import consumer_options
 from deltarule.store.logs import configure_logs
 from deltarule.store.settings import Settings
 from worker.execution import Outcome
+from worker.memory import allowance, limit_memory
 from worker.tasks import add_tasks
 from worker.workshop import Workshop
 
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Celery:
         app.workshop.sweeper.start()
         # Before the first message is asked for: no job waits for a compiler.
         make_ready()
+        limit_memory(allowance(settings.memory_limit_bytes, settings.worker_memory_bytes))
 
     signals.setup_logging.connect(lambda **_: configure_logs(settings), weak=False)
     signals.celeryd_init.connect(begin, weak=False)

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """Most jobs that one key may have in the queue."""
     dataset_bytes_per_owner: int | None = Field(default=None, ge=1024)
     """Most bytes that the datasets of one key may take together."""
+    worker_memory_bytes: int | None = Field(default=None, ge=64 * MEBIBYTE)
+    """Most memory that the job of one worker may take; left out, twice the run's limit and 1 GiB more."""
 
     lease_seconds: float = Field(default=60, gt=0, le=86400)
     """A worker silent for so long has lost its job."""
