@@ -11,6 +11,7 @@ from pydantic_core import from_json, to_json
 from deltarule.store.blobs import open_blobs
 from deltarule.store.database import Database
 from deltarule.store.datasets import Datasets
+from deltarule.store.figures import figures
 from deltarule.store.idempotency import Answers
 from deltarule.store.jobs import Jobs
 from deltarule.store.keys import Keys
@@ -25,6 +26,7 @@ from service.headers import secure
 from service.identifiers import Identifier
 from service.limits import limit_requests
 from service.logs import log_requests
+from service.metrics import Metrics
 from service.negotiation import chosen, media_types_of
 from service.openapi import configure_openapi
 from service.parsing import refuse_parameters
@@ -62,6 +64,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     configure_openapi(app)
     look_twice()
     log_requests(app)
+    app.extensions[NAME].metrics.count_requests(app)
     app.before_request(watch_body)
     app.before_request(authenticate)
     app.before_request(limit_requests)
@@ -96,6 +99,7 @@ def compose(settings: Settings) -> Services:
         trained=TrainedModels(models),
         waiting=Waiting(settings.poll_seconds),
         streams=Streams(settings.poll_seconds),
+        metrics=Metrics(lambda: figures(database)),
     )
 
 

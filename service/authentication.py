@@ -12,6 +12,7 @@ from service.services import services
 
 CHALLENGE = WWWAuthenticate("bearer", {"realm": "deltarule"})
 PROTECTED = "/v1/"
+METRICS = "/metrics"
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 WRONG = "The Authorization header must carry a key that is known here and still valid: Authorization: Bearer <key>."
@@ -23,9 +24,14 @@ KEYLESS = (
 
 
 def authenticate() -> None:
-    """Before a request to the API: know its owner, or refuse it."""
-    if request.path.startswith(PROTECTED) or request.path == PROTECTED.rstrip("/"):
+    """Before a request to the API or its metrics: know its owner, or refuse it."""
+    if is_protected(request.path):
         g.owner = owner_of(request, services().keys)
+
+
+def is_protected(path: str) -> bool:
+    """Whether this path is for those with a key only, or, where there is no key yet, for this machine."""
+    return path.startswith(PROTECTED) or path in (PROTECTED.rstrip("/"), METRICS)
 
 
 def owner() -> str | None:

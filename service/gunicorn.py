@@ -10,9 +10,11 @@ from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 from deltarule.store.logs import configure_logs
 from deltarule.store.settings import Settings
 from service.refusals import write_problem
-from service.services import NAME
+from service.serving import clear
 
-wsgi_app = "service.app:create_app()"
+wsgi_app = "service.serving:application()"
+# Loaded before the processes are forked, which share its memory and count together.
+preload_app = True
 worker_class = "gthread"
 workers = 2
 threads = 96
@@ -37,8 +39,16 @@ def on_starting(_: object) -> None:
     gc.freeze()
 
 
+def on_exit(_: object) -> None:
+    """Leave nothing behind."""
+    clear()
+
+
 def post_worker_init(worker: Worker) -> None:
     """Let waiting requests and streams know when the process is asked to end, so that it ends at once."""
+    # Not before `application` has made the folder that what it loads counts in.
+    from service.services import NAME  # noqa: PLC0415
+
     services = worker.wsgi.extensions[NAME]
     services.waiting.ending = services.streams.ending = lambda: not worker.alive
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from apiflask import APIFlask
 from werkzeug.http import HTTP_STATUS_CODES
 
-from service.authentication import PROTECTED
+from service.authentication import is_protected
 from service.problems import MEDIA_TYPE, SENTENCES, Problem
 
 SCHEMAS = "#/components/schemas/"
@@ -91,7 +91,7 @@ def _finish(path: str, operation: Operation) -> None:
     _describe_parameters(operation)
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
-    if path.startswith(PROTECTED):
+    if is_protected(path):
         # The empty alternative: a service without keys serves its own machine.
         operation["security"] = [{SCHEME: []}, {}]
     for status in _errors(path, operation):
@@ -115,7 +115,7 @@ def _describe_parameters(operation: Operation) -> None:
 def _errors(path: str, operation: Operation) -> Iterator[int]:
     """The errors that any such operation may be answered with."""
     yield from (406, 422, 500)
-    if not path.startswith(PROTECTED):
+    if not is_protected(path):
         return
     yield from (401, 429, 503)
     if "{" in path:

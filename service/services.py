@@ -14,6 +14,7 @@ from deltarule.store.keys import Keys
 from deltarule.store.models import Models
 from deltarule.store.requests import Requests
 from deltarule.store.settings import Settings
+from service.metrics import Metrics
 from service.queue import Doorbell
 from service.streams import Streams
 from service.trained import TrainedModels
@@ -39,6 +40,7 @@ class Services:
     trained: TrainedModels
     waiting: Waiting
     streams: Streams
+    metrics: Metrics
 
 
 def services() -> Services:

@@ -19,7 +19,8 @@ def test_the_layers_hold() -> None:
 
 
 def test_the_api_process_loads_no_compiler_and_no_worker() -> None:
-    program = "import sys, service.app\nprint([name for name in ('numba', 'scipy', 'worker', 'dash', 'matplotlib') if name in sys.modules])"
+    heavy = ("numba", "scipy", "worker", "dash", "matplotlib")
+    program = f"import sys, service.app\nprint([name for name in {heavy} if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
 

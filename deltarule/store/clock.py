@@ -1,8 +1,9 @@
 """There is one clock, the database's: a lease never trusts the watch of the one who holds it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Float, bindparam
+from sqlalchemy import DateTime, Dialect, Double, Float, SQLColumnExpression, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -54,3 +55,25 @@ def _sqlite(element: from_now, compiler: SQLCompiler, **options: object) -> str:
     seconds = compiler.process(element.clauses, **options)
     # Three more zeros, because times that came as parameters have six decimals and text must compare as time does.
     return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', ({seconds} || ' seconds'))"
+
+
+class seconds_between(FunctionElement[float]):  # noqa: N801 -- reads as the SQL function it stands for
+    """The seconds from one time to another; NULL where either is."""
+
+    type = Double()
+    inherit_cache = True
+
+    def __init__(self, start: SQLColumnExpression[Any], end: SQLColumnExpression[Any]) -> None:
+        super().__init__(start, end)
+
+
+@compiles(seconds_between, "postgresql")
+def _postgresql_seconds(element: seconds_between, compiler: SQLCompiler, **options: object) -> str:
+    start, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"EXTRACT(EPOCH FROM ({end} - {start}))::double precision"
+
+
+@compiles(seconds_between, "sqlite")
+def _sqlite_seconds(element: seconds_between, compiler: SQLCompiler, **options: object) -> str:
+    start, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"((julianday({end}) - julianday({start})) * 86400.0)"

@@ -54,6 +54,7 @@ def test_every_route_of_the_contract_is_in_it(document: dict[str, Any]) -> None:
         ("/v1/explanations", "post"),
         ("/healthz", "get"),
         ("/readyz", "get"),
+        ("/metrics", "get"),
     }
 
 
@@ -74,7 +75,11 @@ def test_a_body_may_be_too_large_of_another_type_or_malformed(document: dict[str
 
 def test_the_api_asks_for_a_key_and_the_rest_does_not(document: dict[str, Any]) -> None:
     for path, _, operation in operations(document):
-        assert ("security" in operation) == ("401" in operation["responses"]) == path.startswith("/v1/")
+        assert (
+            ("security" in operation)
+            == ("401" in operation["responses"])
+            == (path.startswith("/v1/") or path == "/metrics")
+        )
     assert document["components"]["securitySchemes"]["key"] == {"type": "http", "scheme": "bearer"}
 
 
