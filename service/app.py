@@ -82,7 +82,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
 def compose(settings: Settings) -> Services:
     """The store and what else the routes need, for these settings."""
     database = Database.from_settings(settings)
-    blobs = open_blobs(settings.storage_url)
+    blobs = open_blobs(settings.storage_url, settings.storage_options)
     quotas = Quotas.from_settings(settings)
     jobs, models = Jobs(database, quotas), Models(database)
     return Services(

@@ -118,8 +118,10 @@ def _dataset(services: Services, owner: str | None, identifier: str | None, poin
         return None
     dataset = found(lambda: services.datasets.get(owner, identifier), pointer)
     schema = schema_of(dataset)
-    small = dataset.bytes <= SMALL_BYTES
-    table = read(services.blobs.path(dataset.blob_key), schema.format) if small else None
+    table = None
+    if dataset.bytes <= SMALL_BYTES:
+        with services.blobs.local(dataset.blob_key, dataset.bytes) as path:
+            table = read(path, schema.format)
     return Source(pointer, schema, dataset_id=dataset.id, table=table)
 
 

@@ -45,13 +45,14 @@ def new_dataset(name: str | None, schema: Schema, *, size: int, sha256: str, blo
 def first_rows(dataset: Dataset, blobs: Blobs, count: int) -> list[dict[str, float | str | None]]:
     """The first rows; of a format that can be read in part no more than that is read."""
     schema = schema_of(dataset)
-    first = next(stream(blobs.path(dataset.blob_key), schema.format, schema).parts())
+    with blobs.local(dataset.blob_key, dataset.bytes) as path:
+        first = next(stream(path, schema.format, schema).parts())
     return head(Table(schema, first), count)
 
 
 def _keep(file: Received, name: str | None, idempotency: Idempotency[Dataset] | None) -> Dataset:
-    blobs = services().blobs
-    schema = describe(blobs.path(file.key), file.format)
+    with services().blobs.local(file.key, file.size) as path:
+        schema = describe(path, file.format)
     new = new_dataset(name, schema, size=file.size, sha256=file.sha256, blob_key=file.key)
     return services().datasets.add(owner(), new, idempotency=idempotency)
 

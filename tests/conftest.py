@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 import structlog
@@ -118,6 +119,21 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url, durable=False)  # no test cuts the power
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[servers.Server]:
+    """An S3 storage that all tests of this process share; a test that stops servers starts one of its own."""
+    with servers.s3_server() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(s3: servers.Server) -> str:
+    """The name of an empty bucket of the test's own."""
+    name = f"bucket-{uuid.uuid4().hex}"
+    httpx.put(f"{s3.url}/{name}").raise_for_status()
+    return name
 
 
 @pytest.fixture

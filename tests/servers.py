@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -77,7 +78,7 @@ class Server:
     def _ready(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, self.log.read_text(errors="replace")
-        with suppress(psycopg.OperationalError, redis.ConnectionError):
+        with suppress(psycopg.OperationalError, redis.ConnectionError, ConnectionError):
             self.answers()
             return True
         return False
@@ -124,6 +125,22 @@ def redis_server(*arguments: str) -> Iterator[Server]:
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
         command = [_redis_binary(), *options, *arguments]
         yield from _running(Server(url=address, command=command, log=folder / "log", answers=answers))
+
+
+@contextmanager
+def s3_server() -> Iterator[Server]:
+    """An S3 storage without any bucket, which forgets everything when it stops; moto's, spoken to over HTTP."""
+    with _folder() as folder:
+        port = free_port()
+        program = "from moto.server import main; main()"
+        command = [sys.executable, "-W", "ignore", "-c", program, "-H", "127.0.0.1", "-p", str(port)]
+
+        def answers() -> None:
+            socket.create_connection(("127.0.0.1", port), timeout=2).close()
+
+        yield from _running(
+            Server(url=f"http://127.0.0.1:{port}", command=command, log=folder / "log", answers=answers)
+        )
 
 
 def _running(server: Server) -> Iterator[Server]:

@@ -1,5 +1,6 @@
 """From a job's row to a run that can begin: its spec, its tables, the model it goes on from."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from deltarule.store.blobs import Blobs
@@ -31,30 +32,33 @@ class Preparation:
         if job.dataset_id is None:
             raise NotFound("dataset", "")
         spec = Spec.model_validate_json(to_json(job.spec))
-        rows = self._table if spec.training.shuffle_block is None else self._stream
-        table = rows(job.owner, job.dataset_id)
-        validation = rows(job.owner, job.validation_dataset_id) if job.validation_dataset_id else None
-        continued = self._model(job.owner, job.continued_model_id) if job.continued_model_id else None
-        return Run(spec, table, validation, continued)
+        rows = _table if spec.training.shuffle_block is None else _stream
+        # A run has taken what it needs of the files once it stands at its start.
+        with ExitStack() as files:
+            table = rows(*self._described(files, job.owner, job.dataset_id))
+            other = job.validation_dataset_id
+            validation = rows(*self._described(files, job.owner, other)) if other else None
+            continued = self._model(job.owner, job.continued_model_id) if job.continued_model_id else None
+            return Run(spec, table, validation, continued)
 
-    def _table(self, owner: str | None, identifier: str) -> Table:
-        """The rows of a dataset in memory."""
-        path, schema = self._described(owner, identifier)
-        return read(path, schema.format)
-
-    def _stream(self, owner: str | None, identifier: str) -> Stream:
-        """The rows of a dataset that does not fit in memory."""
-        path, schema = self._described(owner, identifier)
-        return stream(path, schema.format, schema)
-
-    def _described(self, owner: str | None, identifier: str) -> tuple[Path, Schema]:
+    def _described(self, files: ExitStack, owner: str | None, identifier: str) -> tuple[Path, Schema]:
         dataset = self._datasets.get(owner, identifier)
         fields = {"format": dataset.format, "rows": dataset.rows, "columns": dataset.columns}
         schema = Schema.model_validate(fields | {"targets": dataset.targets})
         try:
-            return self._blobs.path(dataset.blob_key), schema
+            return files.enter_context(self._blobs.local(dataset.blob_key, dataset.bytes)), schema
         except NotFound as error:
             raise NotFound("dataset", identifier) from error
 
     def _model(self, owner: str | None, identifier: str) -> Model:
         return Model.from_bytes(self._models.content(owner, identifier))
+
+
+def _table(path: Path, schema: Schema) -> Table:
+    """The rows of a dataset in memory."""
+    return read(path, schema.format)
+
+
+def _stream(path: Path, schema: Schema) -> Stream:
+    """The rows of a dataset that does not fit in memory."""
+    return stream(path, schema.format, schema)

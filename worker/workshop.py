@@ -28,7 +28,7 @@ class Workshop:
     def __init__(self, settings: Settings, name: str) -> None:
         # The jobs' own writes need not be on the disk at once: what a power cut takes is only trained again.
         database = Database.from_settings(settings, durable=False)
-        blobs = open_blobs(settings.storage_url)
+        blobs = open_blobs(settings.storage_url, settings.storage_options)
         datasets = Datasets(database, blobs)
         self.pulse = Pulse(name.partition("@")[0])
         self.sweeper = Sweeper(database, Jobs(database), datasets, ringer(settings.broker_url), settings.sweep_seconds)

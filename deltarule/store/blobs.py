@@ -4,9 +4,10 @@ import errno
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -37,8 +38,11 @@ class Blobs(Protocol):
     def open(self, key: str) -> BinaryIO:
         """The bytes, to be read in pieces; raises NotFound."""
 
-    def path(self, key: str) -> Path:
-        """A local file with the bytes, for readers that want one, such as polars; raises NotFound."""
+    def local(self, key: str, size: int) -> AbstractContextManager[Path]:
+        """A local file with the bytes, for readers that want one, such as polars; it may be gone after the block.
+
+        `size` of them were written, and no more are fetched. Raises NotFound, StorageFull or Unavailable.
+        """
 
     def delete(self, key: str) -> None:
         """Remove a blob; harmless when there is none."""
@@ -50,11 +54,18 @@ class Blobs(Protocol):
         """Raise Unavailable when nothing can be written."""
 
 
-def open_blobs(storage_url: str) -> Blobs:
-    """The blobs at this URL; raises SettingsError when there can be none."""
+def open_blobs(storage_url: str, options: Mapping[str, str] = MappingProxyType({})) -> Blobs:
+    """The blobs at this URL, a folder or an S3 bucket; raises SettingsError when there can be none.
+
+    `options` are those of S3: `endpoint`, `region`, `access_key_id`, `secret_access_key`.
+    """
     parts = urlsplit(storage_url)
+    if parts.scheme == "s3" and parts.netloc:
+        from deltarule.store.objects import S3Blobs  # noqa: PLC0415 -- a large library, which a folder needs not
+
+        return S3Blobs(parts.netloc, unquote(parts.path).strip("/"), options)
     if parts.scheme != "file" or parts.netloc or not parts.path.startswith("/"):
-        raise SettingsError("DELTARULE_STORAGE_URL must begin with file:/// and an absolute path.")
+        raise SettingsError("DELTARULE_STORAGE_URL must begin with file:/// and an absolute path, or with s3://bucket.")
     return LocalBlobs(Path(unquote(parts.path)))
 
 
@@ -74,7 +85,7 @@ class LocalUpload:
 
     def write(self, chunk: bytes) -> None:
         """Append bytes; raises StorageFull or Unavailable."""
-        with _translated():
+        with translated_storage():
             self._file.write(chunk)
         self._digest.update(chunk)
         self.size += len(chunk)
@@ -100,14 +111,14 @@ class LocalBlobs:
         key = new_id()
         unfinished = self._unfinished / key
         try:
-            with _translated():
+            with translated_storage():
                 file = unfinished.open("xb")
             with file:
                 yield LocalUpload(key, file)
-                with _translated():
+                with translated_storage():
                     file.flush()
                     os.fsync(file.fileno())
-            with _translated():
+            with translated_storage():
                 unfinished.rename(self._folder / key)
                 _sync_folder(self._folder)
         finally:
@@ -117,6 +128,11 @@ class LocalBlobs:
     def open(self, key: str) -> BinaryIO:
         """The bytes, to be read in pieces; raises NotFound."""
         return self.path(key).open("rb")
+
+    @contextmanager
+    def local(self, key: str, size: int) -> Iterator[Path]:
+        """The file itself; raises NotFound."""
+        yield self.path(key)
 
     def path(self, key: str) -> Path:
         """The file itself; raises NotFound."""
@@ -128,13 +144,13 @@ class LocalBlobs:
     def delete(self, key: str) -> None:
         """Remove a blob; harmless when there is none."""
         if is_id(key):
-            with _translated():
+            with translated_storage():
                 (self._folder / key).unlink(missing_ok=True)
 
     def keys(self, older_than_seconds: float) -> Iterator[str]:
         """The keys of all blobs that are older, and on the way the end of uploads that were cut off so long ago."""
         oldest = time.time() - older_than_seconds
-        with _translated():
+        with translated_storage():
             for path in _older(self._unfinished, oldest):
                 path.unlink(missing_ok=True)
             yield from (path.name for path in _older(self._folder, oldest) if is_id(path.name))
@@ -162,7 +178,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated_storage() -> Iterator[None]:
+    """Raise what files raise as StorageFull or Unavailable, with the cause attached."""
     try:
         yield
     except OSError as error:

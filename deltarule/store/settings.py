@@ -44,7 +44,13 @@ class Settings(BaseSettings):
     broker_password: str | None = Field(default=None, repr=False)
     """Put into `broker_url`."""
     storage_url: str = Field(repr=False)
-    """`file:///absolute/path`: where the bytes of datasets lie."""
+    """`file:///absolute/path` or `s3://bucket/prefix`: where the bytes of datasets lie."""
+    storage_endpoint: str | None = Field(default=None, pattern=r"^https?://")
+    """Address of an S3 storage other than Amazon's."""
+    storage_region: str | None = None
+    storage_access_key: str | None = Field(default=None, repr=False)
+    """Where these are not set, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, ... are read."""
+    storage_secret_key: str | None = Field(default=None, repr=False)
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -119,6 +125,17 @@ class Settings(BaseSettings):
         """Whether messages lie in a folder instead of a broker."""
         return self.broker_url.startswith("filesystem:")
 
+    @property
+    def storage_options(self) -> dict[str, str]:
+        """How an S3 storage is reached, as far as it is set."""
+        options = {
+            "endpoint": self.storage_endpoint,
+            "region": self.storage_region,
+            "access_key_id": self.storage_access_key,
+            "secret_access_key": self.storage_secret_key,
+        }
+        return {name: value for name, value in options.items() if value is not None}
+
     @model_validator(mode="before")
     @classmethod
     def _derive(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -151,8 +168,8 @@ class Settings(BaseSettings):
     @field_validator("storage_url")
     @classmethod
     def _known_storage(cls, value: str) -> str:
-        if not value.startswith("file:///"):
-            raise ValueError("must begin with file:/// and an absolute path")
+        if not value.startswith("file:///") and not (value.startswith("s3://") and urlsplit(value).netloc):
+            raise ValueError("must begin with file:/// and an absolute path, or with s3:// and a bucket")
         return value
 
     @model_validator(mode="after")
@@ -235,7 +252,7 @@ def _sentence(fault: ErrorDetails) -> str:
         return f"{variable} is not set; set it, or set {PREFIX}DATA to a folder to run on one machine."
     if fault["type"] == "extra_forbidden":
         return f"{variable} is not a setting."
-    if field.endswith(("_url", "_password")):
+    if field.endswith(("_url", "_password", "_key")):
         return f"{variable} {message}."
     return f"{variable} is {fault['input']!r}: {message[0].lower()}{message[1:]}."
 

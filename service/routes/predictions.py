@@ -51,5 +51,6 @@ def evaluate(model_id: str, json_data: EvaluationRequest) -> Evaluation:
     """Measure a model on another dataset, which has the model's input and target columns."""
     model = services().trained.get(owner(), model_id)
     dataset = found(lambda: services().datasets.get(owner(), json_data.dataset_id), "/dataset_id")
-    table = read(services().blobs.path(dataset.blob_key), schema_of(dataset).format)
+    with services().blobs.local(dataset.blob_key, dataset.bytes) as path:
+        table = read(path, schema_of(dataset).format)
     return Evaluation(model_id=model_id, dataset_id=dataset.id, metrics=model.evaluate(table))

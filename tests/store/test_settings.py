@@ -143,7 +143,7 @@ def test_what_is_missing_is_named() -> None:
         ("DELTARULE_DATABASE_URL", "sqlite://", "DELTARULE_DATABASE_URL must name a file"),
         ("DELTARULE_DATABASE_URL", "sqlite:///:memory:", "DELTARULE_DATABASE_URL must name a file"),
         ("DELTARULE_BROKER_URL", "amqp://u:secret@host", "DELTARULE_BROKER_URL must begin with redis://"),
-        ("DELTARULE_STORAGE_URL", "s3://bucket", "DELTARULE_STORAGE_URL must begin with file:///"),
+        ("DELTARULE_STORAGE_URL", "ftp://u:secret@bucket", "DELTARULE_STORAGE_URL must begin with file:///"),
         ("DELTARULE_HEARTBEAT_SECONDS", "11", "at most a sixth of DELTARULE_LEASE_SECONDS (60)"),
         ("DELTARULE_LEASE_SECONDS", "6", "DELTARULE_HEARTBEAT_SECONDS is 5"),
         ("DELTARULE_DATABSE_URL", "sqlite:///x", "did you mean DELTARULE_DATABASE_URL?"),
