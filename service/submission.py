@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import TypeVar
 
 from deltarule.backprop.errors import Fault
@@ -17,7 +19,7 @@ from deltarule.training.faults import source_faults
 from deltarule.training.model import Model
 from deltarule.training.resolution import faults_apart_from_data, resolve
 from deltarule.training.spec import InlineData, Spec
-from deltarule.training.tables import Schema, Table, from_inline, read
+from deltarule.training.tables import Format, Schema, Table, from_inline, read
 from service.errors import Invalid
 from service.schemas.datasets import schema_of
 from service.schemas.jobs import Estimate, Validation
@@ -27,6 +29,7 @@ from service.tables import new_dataset
 VALIDATION = "/training/validation_dataset_id"
 SMALL_BYTES = 256 * 1024
 """A dataset up to this size is read when a job for it comes, so that what only its rows tell is said at once."""
+TABLES_KEPT = 16
 Found = TypeVar("Found")
 
 
@@ -118,11 +121,15 @@ def _dataset(services: Services, owner: str | None, identifier: str | None, poin
         return None
     dataset = found(lambda: services.datasets.get(owner, identifier), pointer)
     schema = schema_of(dataset)
-    table = None
-    if dataset.bytes <= SMALL_BYTES:
-        with services.blobs.local(dataset.blob_key, dataset.bytes) as path:
-            table = read(path, schema.format)
+    small = dataset.bytes <= SMALL_BYTES
+    table = _small_table(services.blobs.path(dataset.blob_key), schema.format) if small else None
     return Source(pointer, schema, dataset_id=dataset.id, table=table)
+
+
+@lru_cache(maxsize=TABLES_KEPT)
+def _small_table(path: Path, form: Format) -> Table:
+    """The rows of a small dataset, which nobody ever changes: jobs on the same data come one after the other."""
+    return read(path, form)
 
 
 def _continued(services: Services, owner: str | None, posted: Spec) -> Model | None:
