@@ -32,8 +32,23 @@ def test_every_name_has_its_number() -> None:
 def test_values_and_slopes_are_those_of_the_plain_form(
     name: ActivationName, dtype: str, relative: float, absolute: float
 ) -> None:
-    z = net_inputs(dtype)
-    a, delta = np.empty_like(z), np.tile(np.array(UPSTREAM, dtype), (len(z), 1))
+    agree(name, net_inputs(dtype), relative, absolute)
+
+
+@pytest.mark.parametrize("name", ACTIVATION_NAMES)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_number_at_the_ends_of_the_dtype(name: ActivationName, dtype: str) -> None:
+    """Where the mathematics is finite, both are; a single unit, since no other swallows it."""
+    limits = np.finfo(dtype)
+    sizes = (0.0, limits.smallest_subnormal, limits.tiny, 1e-30, limits.eps, 1e30, limits.max / 2)
+    z = np.array([[sign * size] for size in sizes for sign in (-1.0, 1.0)], dtype)
+    agree(name, z, 10 * float(limits.eps), float(limits.tiny))
+
+
+def agree(name: ActivationName, z: Array, relative: float, absolute: float) -> None:
+    """Activations and what they pull back are finite, and those of the plain form."""
+    dtype, units = z.dtype, z.shape[1]
+    a, delta = np.empty_like(z), np.tile(np.array(UPSTREAM[:units], dtype), (len(z), 1))
     ours, ours_delta = np.empty(z.size, dtype), delta.flatten()
     with unwatched():
         ACTIVATIONS[name].apply(z, a)
@@ -42,3 +57,5 @@ def test_values_and_slopes_are_those_of_the_plain_form(
     called(pull_back)(NUMBERS[name], z.ravel(), ours, ours_delta, z.shape[1])
     np.testing.assert_allclose(ours, a.ravel(), relative, absolute)
     np.testing.assert_allclose(ours_delta, delta.ravel(), relative, absolute)
+    assert np.isfinite(ours).all()
+    assert np.isfinite(ours_delta).all()

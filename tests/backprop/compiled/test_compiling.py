@@ -1,5 +1,6 @@
 """Where compiled code is kept."""
 
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numba
 import pytest
 
-from deltarule.backprop.compiled.compiling import cache_folder
+from deltarule.backprop.compiled.compiling import alone, cache_folder
 
 
 def test_the_folder_that_was_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -42,3 +43,13 @@ def test_what_is_compiled_is_found_again() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.split() == ["2", "0"]
+
+
+def test_of_several_processes_one_compiles_and_the_others_wait(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    folder = cache_folder()
+    assert folder is not None
+    with (folder / "compiling.lock").open("w") as lock:
+        with alone(), pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
