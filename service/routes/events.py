@@ -35,7 +35,10 @@ data: {"id":"019f...","status":"succeeded","model_id":"019f..."}
 RESPONSES: dict[str | int, Any] = {
     200: {
         "description": "Events, until the job has ended, or until it is time to come back with `Last-Event-ID`.",
-        "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": EXAMPLE}},
+        # Of no type: to some readers of this document it is one text, to others it is each event by itself.
+        "content": {
+            MEDIA_TYPE: {"schema": {"description": "Events, as the HTML standard writes them."}, "example": EXAMPLE}
+        },
     },
     204: {"description": "`Last-Event-ID` is that of the job's `end`: nothing follows, do not come back."},
     503: "Too many event streams are open already, or the database is not reachable just now.",
