@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo up check test storm lock compose-test clean
+.PHONY: help setup setup-test demo up check test storm fuzz lock compose-test clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test: setup-test ## every test, against real servers
 STORM ?= all
 storm: setup-test ## everything that may happen to the service, in earnest; STORM="kills --jobs 1000 --broker redis" names one
 	$(BIN)/python -m tests.storm $(STORM)
+
+fuzz: setup-test ## the service against its own OpenAPI document: every check, some ten thousand requests
+	$(BIN)/python -m tests.service.fuzzing
 
 compose-test: ## the compose file for real: build, start, train, scale, kill, come back (needs Docker)
 	bash tests/compose/run

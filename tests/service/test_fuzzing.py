@@ -1,0 +1,14 @@
+from pathlib import Path
+
+import pytest
+
+from tests.service.fuzzing import attack
+from tests.stack import running_stack
+
+
+@pytest.mark.xdist_group("stack")
+@pytest.mark.timeout(600)
+def test_what_the_document_allows_and_forbids_is_answered_as_it_says(tmp_path: Path) -> None:
+    with running_stack(tmp_path / "data") as client:
+        found = attack(client, tmp_path, examples=4, phases=("examples", "fuzzing", "stateful"))
+    assert found.returncode == 0, found.stdout[-6000:] + found.stderr
