@@ -84,6 +84,7 @@ class Execution:
         self.beat = beat
         self.threads = threads or Threads()
         self.give_up = give_up
+        self.idle_since: float | None = time.monotonic()
         self.clock = clock
         self.pause = pause
 
@@ -93,6 +94,13 @@ class Execution:
         A message that came twice or too late finds nothing to do. Raises Unavailable when the job could not even be
         claimed; it is rung for again.
         """
+        self.idle_since = None
+        try:
+            return self._execute(job_id)
+        finally:
+            self.idle_since = time.monotonic()
+
+    def _execute(self, job_id: str) -> Outcome:
         if self.stopping():
             return Outcome.RELEASED
         claim = self.attempts.claim(job_id, self.owner, self.settings.lease_seconds)

@@ -1,6 +1,7 @@
 """Everything one worker process works with, from its start to its end."""
 
 import os
+import signal
 
 import structlog
 
@@ -15,6 +16,7 @@ from deltarule.store.jobs import Jobs
 from deltarule.store.losses import STALLED_EXIT
 from deltarule.store.models import Models
 from deltarule.store.settings import Settings
+from worker.deafness import Deafness
 from worker.execution import Execution
 from worker.preparation import Preparation
 from worker.sweeper import Sweeper
@@ -31,7 +33,6 @@ class Workshop:
         blobs = open_blobs(settings.storage_url, settings.storage_options)
         datasets = Datasets(database, blobs)
         self.pulse = Pulse(name.partition("@")[0])
-        self.sweeper = Sweeper(database, Jobs(database), datasets, ringer(settings.broker_url), settings.sweep_seconds)
         self.execution = Execution(
             Attempts(database),
             Preparation(datasets, Models(database), blobs),
@@ -41,6 +42,9 @@ class Workshop:
             beat=self.pulse.beat,
             give_up=_give_up,
         )
+        deafness = Deafness(database, lambda: self.execution.idle_since, _leave)
+        ring = ringer(settings.broker_url)
+        self.sweeper = Sweeper(database, Jobs(database), datasets, ring, settings.sweep_seconds, deafness=deafness)
         self.stopping = False
 
     def stop(self) -> None:
@@ -51,6 +55,12 @@ class Workshop:
         """End what runs beside the jobs."""
         self.sweeper.end()
         self.sweeper.join(CLOSING_SECONDS)
+
+
+def _leave() -> None:
+    """End this process as at a shutdown, so that a job it has taken just now is given back."""
+    structlog.get_logger().error("the worker is idle and hears no message: it ends, to be started again")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _give_up() -> None:

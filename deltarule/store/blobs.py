@@ -135,10 +135,17 @@ class LocalBlobs:
         yield self.path(key)
 
     def path(self, key: str) -> Path:
-        """The file itself; raises NotFound."""
+        """The file itself; raises NotFound, or Unavailable where the whole folder is away or not mounted."""
         path = self._folder / key
-        if not is_id(key) or not path.is_file():
+        if not is_id(key):
             raise NotFound("blob", key)
+        with translated_storage():
+            try:
+                path.stat()
+            except FileNotFoundError as error:
+                # Made at the first start, so that an empty mount point is not taken for an empty storage.
+                self._unfinished.stat()
+                raise NotFound("blob", key) from error
         return path
 
     def delete(self, key: str) -> None:

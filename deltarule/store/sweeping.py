@@ -1,5 +1,6 @@
 """What was lost is found again: a silent worker's job, a deadline that passed unseen, a message that never came."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import func, select
@@ -35,6 +36,12 @@ def sweep(database: Database) -> Swept:
         done += [stop_late(session, job) for job in held(session, late)]
         purge(session)
         return replace(together(done), ring=_unheard(session))
+
+
+def still_waiting(database: Database, job_ids: Iterable[str]) -> tuple[str, ...]:
+    """Those of these jobs that no worker has taken yet, or that wait again."""
+    with database.read() as session:
+        return tuple(session.scalars(select(JobRow.id).where(JobRow.id.in_(job_ids), waits())))
 
 
 def _alone(session: Session, database: Database) -> bool:

@@ -121,3 +121,22 @@ def test_a_folder_that_went_away_is_unavailable(blobs: LocalBlobs, tmp_path: Pat
         put(blobs, b"one")
     with pytest.raises(Unavailable):
         list(blobs.keys(0))
+
+
+def test_a_storage_that_is_away_is_told_from_bytes_that_are_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "mounted"
+    blobs = LocalBlobs(folder)
+    with blobs.writer() as upload:
+        upload.write(b"bytes")
+    assert blobs.path(upload.key).read_bytes() == b"bytes"
+    folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(Unavailable):
+        blobs.path(upload.key)
+    folder.mkdir()
+    with pytest.raises(Unavailable):
+        blobs.path(upload.key)
+    folder.rmdir()
+    (tmp_path / "elsewhere").rename(folder)
+    blobs.delete(upload.key)
+    with pytest.raises(NotFound):
+        blobs.path(upload.key)
