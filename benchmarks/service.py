@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,12 @@ def shown(values: Sequence[float], bar: float | None = None) -> str:
     return f"{median:.1f} / {late:.1f}{verdict}"
 
 
+def resident(part: str, figures: dict[str, Any]) -> str:
+    """The memory of a part of the service."""
+    at_rest, at_work = figures["memory"]
+    return f"{at_rest[part]:.0f} / {at_work[part]:.0f}"
+
+
 def row(name: str, embedded: str, servers: str) -> str:
     """A line of the table."""
     return f"| {name} | {embedded} | {servers} |"
@@ -184,12 +191,7 @@ def rows(embedded: dict[str, Any], servers: dict[str, Any]) -> list[str]:
         line("jobs of one epoch finished a second", lambda figures: f"{figures['throughput'][1]:.0f}"),
         line("seconds from start to ready", lambda figures: f"{figures['ready']:.1f}"),
         line("processor at rest, % of a core", lambda figures: f"{figures['idle']:.2f}"),
-        *(
-            line(
-                f"{part}, MiB at rest / at work", lambda f, p=part: f"{f['memory'][0][p]:.0f} / {f['memory'][1][p]:.0f}"
-            )
-            for part in ("API", "worker", "supervisor")
-        ),
+        *(line(f"{part}, MiB at rest / at work", partial(resident, part)) for part in ("API", "worker", "supervisor")),
     ]
 
 

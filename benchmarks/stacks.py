@@ -18,6 +18,8 @@ sys.path.append(str(Path(__file__).parent.parent))
 
 from tests.servers import postgresql, redis_server
 
+__all__ = ["descendants", "memory", "on_servers", "postgresql", "processor_seconds", "stack", "until"]
+
 T = TypeVar("T")
 
 

@@ -1,0 +1,164 @@
+"""What history, heartbeats and checkpoints cost: the same training through a worker's execution and as a bare loop.
+
+    python benchmarks/overhead.py [--rounds 3] [--seconds 4]
+
+Workloads A and B of benchmarks/workloads.py, on SQLite and on a PostgreSQL of its own, which must be installed on this
+machine, in one process and in turns; checkpoints are made every two seconds instead of every ten. Prints the share of
+the training time that the service adds, and the milliseconds from the last epoch to the end of the job.
+"""
+
+import argparse
+import logging
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+from stacks import postgresql
+from workloads import Workload, named
+
+from deltarule.backprop.engines import make_ready
+from deltarule.store.attempts import Attempts
+from deltarule.store.blobs import open_blobs
+from deltarule.store.database import Database
+from deltarule.store.datasets import Datasets
+from deltarule.store.jobs import Jobs
+from deltarule.store.models import Models
+from deltarule.store.records import Job, NewDataset
+from deltarule.store.schema import upgrade
+from deltarule.store.settings import Settings
+from deltarule.store.thinning import history_every
+from deltarule.training.resolution import resolve
+from deltarule.training.run import Progress, Run
+from deltarule.training.spec import Spec
+from deltarule.training.tables import describe
+from worker.execution import Execution, Outcome
+from worker.preparation import Preparation
+
+BARS = {"A": 5.0, "B": 2.0}
+SAMPLES_PER_SECOND = {"A": 3_000_000, "B": 600_000}
+
+
+class Watched(Run):
+    """A run that remembers when its training began and when its last slice ended."""
+
+    began: float | None = None
+    ended: float = 0.0
+
+    def advance(self, seconds: float = 0.05) -> Progress:
+        """As a run does."""
+        self.began = self.began or time.perf_counter()
+        progress = super().advance(seconds)
+        self.ended = time.perf_counter()
+        return progress
+
+
+class Place:
+    """A database with its worker, in a folder."""
+
+    def __init__(self, folder: Path, database_url: str | None = None) -> None:
+        given = {"database_url": database_url} if database_url else {}
+        settings = Settings(data=folder, checkpoint_seconds=2, **given)
+        upgrade(settings.database_url)
+        self.database = Database.from_settings(settings, durable=False)
+        self.blobs = open_blobs(settings.storage_url)
+        self.datasets = Datasets(self.database, self.blobs)
+        prepare = Preparation(self.datasets, Models(self.database), self.blobs)
+        self.prepare: Callable[[Job], Run] = prepare
+        self.last: Watched | None = None
+        self._execution = Execution(Attempts(self.database), self._watched, settings, owner="benchmark")
+
+    def submit(self, workload: Workload, epochs: int) -> Job:
+        """A queued job of this workload."""
+        table = _table(workload)
+        with self.blobs.writer() as upload:
+            upload.write(table)
+        schema = describe(table, "csv")
+        columns = tuple(column.model_dump(mode="json") for column in schema.columns)
+        new = NewDataset(None, "csv", upload.size, upload.sha256, schema.rows, columns, schema.targets, upload.key)
+        spec = _spec(workload, self.datasets.add(None, new).id, epochs)
+        document = resolve(spec, schema).model_dump(mode="json")
+        every = history_every(epochs)
+        jobs = Jobs(self.database)
+        return jobs.add(None, name=None, spec=document, dataset_id=document["dataset_id"], history_every=every)
+
+    def executed(self, job: Job) -> tuple[float, float]:
+        """Seconds of training as the worker does it, and from the last epoch to the end of the job."""
+        outcome = self._execution.execute(job.id)
+        end = time.perf_counter()
+        assert outcome is Outcome.SUCCEEDED, outcome  # noqa: S101 -- anything else was no measurement
+        assert self.last is not None and self.last.began is not None  # noqa: S101, PT018
+        return self.last.ended - self.last.began, end - self.last.ended
+
+    def _watched(self, job: Job) -> Run:
+        run = self.prepare(job)
+        run.__class__ = Watched
+        assert isinstance(run, Watched)  # noqa: S101
+        self.last = run
+        return run
+
+
+def _table(workload: Workload) -> bytes:
+    generator = np.random.default_rng(7)
+    inputs = generator.standard_normal((workload.rows, workload.inputs), dtype=np.float32)
+    labels = generator.integers(workload.outputs, size=workload.rows)
+    names = [*(f"x{number}" for number in range(workload.inputs)), "label"]
+    lines = (",".join((*map(str, row), f"c{label}")) for row, label in zip(inputs.tolist(), labels, strict=True))
+    return "\n".join((",".join(names), *lines)).encode()
+
+
+def _spec(workload: Workload, dataset: str, epochs: int) -> Spec:
+    hidden = [{"units": units, "activation": "relu"} for units in workload.hidden]
+    training = {"epochs": epochs, "batch_size": workload.batch, "validation_fraction": 0.0, "early_stopping": None}
+    document: dict[str, Any] = {"dataset_id": dataset, "target": "label", "training": training}
+    document |= {"network": {"layers": [*hidden, {}]}, "optimizer": {"name": workload.optimizer}}
+    return Spec.model_validate(document, strict=False)
+
+
+def bare(place: Place, job: Job) -> float:
+    """Seconds of the same training as one call, without anybody who looks up."""
+    run = place.prepare(job)
+    began = time.perf_counter()
+    while not run._trainer.stop_reason:
+        run._trainer.advance(2**30)
+    return time.perf_counter() - began
+
+
+def compared(workload: Workload, places: dict[str, Place], rounds: int, seconds: float) -> None:
+    """Print what each place adds."""
+    epochs = round(SAMPLES_PER_SECOND[workload.name] * seconds / workload.rows)
+    added: dict[str, list[float]] = {name: [] for name in places}
+    ends: dict[str, list[float]] = {name: [] for name in places}
+    for _ in range(rounds):
+        jobs = {name: place.submit(workload, epochs) for name, place in places.items()}
+        alone = bare(places["SQLite"], jobs["SQLite"])
+        for name, place in places.items():
+            training, ending = place.executed(jobs[name])
+            added[name].append((training / alone - 1) * 100)
+            ends[name].append(ending * 1e3)
+    for name in places:
+        share, bar, end = statistics.median(added[name]), BARS[workload.name], statistics.median(ends[name])
+        told = f"{share:5.1f} % (bar {bar:g}: {'reached' if share < bar else 'not reached'})"
+        print(f"{workload.name}, {epochs} epochs, {name}: {told}; last epoch to the end {end:.1f} ms (bar 50)")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4.0, help="of training in each turn, about")
+    options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    make_ready()
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, postgresql() as server:
+        places = {"SQLite": Place(Path(one)), "PostgreSQL": Place(Path(two), server.url)}
+        for name in BARS:
+            compared(named(name), places, options.rounds, options.seconds)
+
+
+if __name__ == "__main__":
+    main()
