@@ -1,10 +1,10 @@
 """The service in figures, for whoever watches it: all of it read from the rows, so that every process says the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from deltarule.store.clock import now, seconds_between
@@ -14,6 +14,7 @@ from deltarule.store.tables import HistoryEntry, JobRow, TransitionRow
 
 DURATIONS = (0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400)
 """Seconds up to which jobs are counted."""
+BEYOND = len(DURATIONS)
 
 BY_WORKER = TransitionRow.why.startswith("worker ")
 """What somebody else did to a job whose worker was lost; whatever a worker does itself is told in other words."""
@@ -55,34 +56,46 @@ class Figures:
 def figures(database: Database) -> Figures:
     """The figures as they are now; raises Unavailable."""
     with database.read() as session:
-        rows = {row[0]: row for row in session.execute(_by_status())}
+        rows = session.execute(_jobs()).all()
         samples, epochs = _rates(session)
         return Figures(
-            jobs={status: rows[status][1] if status in rows else 0 for status in Status},
-            oldest_queued_seconds=max(0.0, rows[Status.QUEUED][2]) if Status.QUEUED in rows else 0.0,
-            durations={status: _durations(rows.get(status)) for status in Status if status in ENDED},
+            jobs={status: sum(row.jobs for row in rows if row.status is status) for status in Status},
+            oldest_queued_seconds=max([0.0, *(row.age for row in rows if row.status is Status.QUEUED)]),
+            durations={status: _durations(rows, status) for status in Status if status in ENDED},
             moves=_moves(session),
             samples_per_second=samples,
             epochs_per_second=epochs,
         )
 
 
-def _by_status() -> Any:  # noqa: ANN401 -- a statement whose columns are as many as the bounds
+def _jobs() -> Select[Any]:
+    """Jobs by status and by the first of `DURATIONS` that they kept within, found out in one pass over the rows."""
     took = seconds_between(JobRow.started_at, JobRow.finished_at)
-    age = func.max(seconds_between(JobRow.created_at, now()))
-    within = [func.sum(case((took <= bound, 1), else_=0)) for bound in DURATIONS]
-    return select(JobRow.status, func.count(), age, func.count(took), func.sum(took), *within).group_by(JobRow.status)
+    never = or_(JobRow.started_at.is_(None), JobRow.finished_at.is_(None))
+    within = case((never, None), *((took <= bound, place) for place, bound in enumerate(DURATIONS)), else_=BEYOND)
+    age = seconds_between(func.min(JobRow.created_at), now())
+    columns = (func.count().label("jobs"), age.label("age"), func.sum(took).label("seconds"))
+    return select(JobRow.status, within.label("within"), *columns).group_by(JobRow.status, within)
 
 
-def _durations(row: Any) -> Durations:  # noqa: ANN401 -- a row of `_by_status`, or None
-    if row is None:
-        return Durations(0, 0.0, (0,) * len(DURATIONS))
-    return Durations(row[3], float(row[4] or 0), tuple(int(count) for count in row[5:]))
+def _durations(rows: Sequence[Any], status: Status) -> Durations:
+    timed = [row for row in rows if row.status is status and row.within is not None]
+    return Durations(
+        count=sum(row.jobs for row in timed),
+        seconds=float(sum(row.seconds for row in timed)),
+        within=tuple(sum(row.jobs for row in timed if row.within <= place) for place in range(BEYOND)),
+    )
 
 
 def _moves(session: Session) -> dict[str, int]:
+    # First what can be told without looking at words, because most rows are of ordinary lives.
+    odd = or_(
+        and_(TransitionRow.target == Status.QUEUED, TransitionRow.source == Status.RUNNING),
+        and_(TransitionRow.target == Status.RUNNING, TransitionRow.attempt > 1),
+        TransitionRow.target.in_((Status.FAILED, Status.CANCELLED)),
+    )
     counts = [func.sum(case((which, 1), else_=0)) for which in MOVES.values()]
-    found = session.execute(select(*counts)).one()
+    found = session.execute(select(*counts).where(odd)).one()
     return {name: int(count or 0) for name, count in zip(MOVES, found, strict=True)}
 
 

@@ -52,7 +52,8 @@ def job_events(job_id: str) -> Response:
     """Follow a job by Server-Sent Events: `status`, `epoch` and, at last, `end`, which carries the job.
 
     A stream that breaks off goes on, without an epoch lost or doubled, when its last id is sent as `Last-Event-ID`;
-    browsers do so by themselves. Where nothing happens, a comment comes every 15 seconds.
+    browsers do so by themselves. Where nothing happens, a comment comes every 15 seconds. Of more than 10,000 planned
+    epochs only those come that are kept; the best one, which is settled at the end, is in the history.
     """
     place = Place.after(request.headers.get(LAST_EVENT_ID))
     followed = _followed(owner(), job_id)
