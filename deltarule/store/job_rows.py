@@ -84,9 +84,16 @@ def history_record(row: Row[*tuple[Any, ...]]) -> HistoryRow:
 
 def history_values(job_id: str, epoch: HistoryRow) -> dict[str, Any]:
     """An epoch as a row; losses that are not finite become NULL here, and other numbers on their way into JSON."""
-    values = {column.name: getattr(epoch, column.name) for column in fields(epoch)}
-    losses = {name: finite(values[name]) for name in ("training_loss", "validation_loss")}
-    return {"job_id": job_id, **values, **losses}
+    return {
+        "job_id": job_id,
+        "epoch": epoch.epoch,
+        "training_loss": finite(epoch.training_loss),
+        "validation_loss": finite(epoch.validation_loss),
+        "learning_rate": epoch.learning_rate,
+        "seconds": epoch.seconds,
+        "gradient_norm": epoch.gradient_norm,
+        "metrics": epoch.metrics,
+    }
 
 
 def transition_record(row: TransitionRow) -> Transition:
