@@ -29,7 +29,7 @@ SENTENCES = MappingProxyType(
     {
         Status.QUEUED: "The job waits for a worker.",
         Status.RUNNING: "A worker trains it and renews its lease.",
-        Status.CANCELLING: "Somebody asked to cancel it, and its worker has not stopped yet.",
+        Status.CANCELLING: "Somebody asked to cancel it, and no worker has ended it yet.",
         Status.SUCCEEDED: "It trained to its end, and its model is kept.",
         Status.FAILED: "It could not be trained to its end; `error` says why.",
         Status.CANCELLED: "It was stopped on request; history and last weights are kept.",
@@ -50,7 +50,7 @@ MOVES = MappingProxyType(
 
 ENDED = frozenset(status for status in Status if status.ended)
 HELD = frozenset({Status.RUNNING, Status.CANCELLING})
-"""The states in which a worker holds a lease and may write."""
+"""The states in which a worker may hold a lease and write."""
 LIVING = frozenset(Status) - ENDED
 """The states in which a job still needs its dataset."""
 
@@ -61,6 +61,6 @@ class Verdict(Enum):
     GO_ON = "go_on"
     """Written; the lease is renewed."""
     CANCEL = "cancel"
-    """Somebody asked to cancel: stop training and end the job with `Jobs.cancelled`."""
+    """Somebody asked to cancel: stop training and end the job with `Attempts.cancelled`."""
     STOP = "stop"
     """Nothing was written: the job is no longer this worker's, or no longer there. Drop everything."""

@@ -59,7 +59,9 @@ def test_a_running_job_is_cancelled_and_keeps_what_it_has(running: tuple[Command
     assert cancelled["status"] == "cancelled"
     assert sha256(client, identifier)
     epochs = history(client, identifier)["epoch"]
-    assert epochs == list(range(1, len(epochs) + 1))
+    # Of very many epochs not all are kept.
+    assert epochs[0] == 1
+    assert epochs == sorted(set(epochs))
 
 
 def test_a_worker_killed_in_mid_job_costs_only_time(running: tuple[Command, httpx.Client]) -> None:

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 from deltarule.store.states import ENDED, HELD, LIVING, MOVES, SENTENCES, Status
 
 
@@ -32,3 +35,12 @@ def test_a_worker_holds_what_runs() -> None:
     assert {Status.RUNNING, Status.CANCELLING} == HELD
     assert HELD | {Status.QUEUED} == LIVING
     assert all(Status.QUEUED not in MOVES[status] for status in HELD - {Status.RUNNING})
+
+
+def test_the_picture_in_the_readme_has_every_move_and_no_other() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    picture = readme.partition("stateDiagram-v2")[2].partition("```")[0]
+    drawn = re.findall(r"^ +(\S+) --> (\w+): .+$", picture, re.MULTILINE)
+    assert ("[*]", "queued") in drawn
+    moves = {(str(source), str(target)) for source, targets in MOVES.items() for target in targets}
+    assert set(drawn) - {("[*]", "queued")} == moves
