@@ -22,3 +22,12 @@ def test_what_never_changes_may_be_kept(client: FlaskClient) -> None:
 def test_only_pages_may_load_their_own_style(client: FlaskClient) -> None:
     assert "style-src 'self'" in client.get("/").headers["Content-Security-Policy"]
     assert "style-src" not in client.get("/v1/jobs").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/jobs", "/metrics", "/openapi.json"])
+def test_other_sites_may_read_nothing(client: FlaskClient, path: str) -> None:
+    for method in ("GET", "OPTIONS"):
+        asked = {"Origin": "http://localhost", "Access-Control-Request-Method": "GET"}
+        headers = client.open(path, method=method, headers=asked).headers
+        assert not [name for name, _ in headers if name.lower().startswith("access-control-")]
+        assert headers["X-Request-Id"]
