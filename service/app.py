@@ -29,6 +29,7 @@ from service.logs import log_requests
 from service.metrics import Metrics
 from service.negotiation import chosen, media_types_of
 from service.openapi import configure_openapi
+from service.origins import allow_origins
 from service.parsing import refuse_parameters
 from service.problems import register_problems
 from service.queue import CeleryBroker, Doorbell
@@ -38,6 +39,9 @@ from service.services import NAME, Services
 from service.streams import Streams
 from service.trained import TrainedModels
 from service.waiting import Waiting
+
+MOST_FORM_PARTS = 8
+"""A form has one part; a few more are read to say that they are too many."""
 
 
 class PydanticJSON(JSONProvider):
@@ -60,12 +64,14 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = Identifier
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_bytes
+    app.config["MAX_FORM_PARTS"] = MOST_FORM_PARTS
     app.extensions[NAME] = compose(settings)
     configure_openapi(app)
     look_twice()
     log_requests(app)
     app.extensions[NAME].metrics.count_requests(app)
     app.before_request(watch_body)
+    allow_origins(app, settings.allowed_origins)
     app.before_request(authenticate)
     app.before_request(limit_requests)
     app.before_request(_refuse_early)

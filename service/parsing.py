@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
 from apiflask.schema_adapters import registry
@@ -20,6 +20,9 @@ JSON = "application/json"
 LARGE_EXPONENT = re.compile(rb"[eE]\+?\d{3}")
 MOST_FAULTS = 1000
 TOO_MANY = "The document has {} faults, too many to be listed; /openapi.json says what it has to look like."
+DEEPEST = 32
+"""Levels of arrays and objects within each other; no document of the API has half as many."""
+TOO_DEEP = f"The body is not JSON that can be read: it is nested too deeply, more than {DEEPEST} levels."
 NOT_FINITE = "The value must be a finite number; NaN and infinity are none."
 Parsed = TypeVar("Parsed", bound=BaseModel)
 SecondLook = Callable[[object, Sequence[Fault]], Sequence[Fault]]
@@ -98,12 +101,28 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 -- JSON is any value
     try:
         document = json.loads(body.decode(), object_pairs_hook=_without_doubles, parse_constant=constants.append)
     except RecursionError as error:
-        raise BadRequest("The body is not JSON that can be read: it is nested too deeply.") from error
+        raise BadRequest(TOO_DEEP) from error
     except ValueError as error:
         raise BadRequest(f"The body is not JSON: {_reason(error)}.") from error
+    _refuse_deep(document)
     if constants or LARGE_EXPONENT.search(body):
         _refuse_not_finite(json.loads(body))
     return document
+
+
+def _refuse_deep(document: object) -> None:
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [item for within in level for item in _items(within) if isinstance(item, list | dict)]
+        if not level:
+            return
+    raise BadRequest(TOO_DEEP)
+
+
+def _items(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def parse_query(model: type[Parsed], request: Request) -> Parsed:

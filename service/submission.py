@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TypeVar
 
 from deltarule.backprop.errors import Fault
+from deltarule.store.blobs import Blobs
 from deltarule.store.errors import NotFound
 from deltarule.store.records import Idempotency, Job, NewDataset
 from deltarule.store.thinning import history_every
@@ -122,14 +122,15 @@ def _dataset(services: Services, owner: str | None, identifier: str | None, poin
     dataset = found(lambda: services.datasets.get(owner, identifier), pointer)
     schema = schema_of(dataset)
     small = dataset.bytes <= SMALL_BYTES
-    table = _small_table(services.blobs.path(dataset.blob_key), schema.format) if small else None
+    table = _small_table(services.blobs, dataset.blob_key, dataset.bytes, schema.format) if small else None
     return Source(pointer, schema, dataset_id=dataset.id, table=table)
 
 
 @lru_cache(maxsize=TABLES_KEPT)
-def _small_table(path: Path, form: Format) -> Table:
+def _small_table(blobs: Blobs, key: str, size: int, form: Format) -> Table:
     """The rows of a small dataset, which nobody ever changes: jobs on the same data come one after the other."""
-    return read(path, form)
+    with blobs.local(key, size) as path:
+        return read(path, form)
 
 
 def _continued(services: Services, owner: str | None, posted: Spec) -> Model | None:

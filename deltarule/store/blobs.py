@@ -32,6 +32,9 @@ class Upload(Protocol):
 class Blobs(Protocol):
     """Where bytes lie, by key."""
 
+    def __hash__(self) -> int:
+        """That of this storage itself, so that what was read from it can be kept by it."""
+
     def writer(self) -> AbstractContextManager[Upload]:
         """A new blob, which is there once the block ends without an error and was never there otherwise."""
 

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=1, le=65535)
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1024)
     """Training jobs that run at once in one worker."""
+    cors_origins: str = ""
+    """Origins whose pages may use the API, separated by commas, each exactly as browsers send it."""
     log_format: Literal["json", "people"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -126,6 +128,11 @@ class Settings(BaseSettings):
         return self.broker_url.startswith("filesystem:")
 
     @property
+    def allowed_origins(self) -> frozenset[str]:
+        """The origins whose pages may use the API."""
+        return frozenset(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+
+    @property
     def storage_options(self) -> dict[str, str]:
         """How an S3 storage is reached, as far as it is set."""
         options = {
@@ -170,6 +177,15 @@ class Settings(BaseSettings):
     def _known_storage(cls, value: str) -> str:
         if not value.startswith("file:///") and not (value.startswith("s3://") and urlsplit(value).netloc):
             raise ValueError("must begin with file:/// and an absolute path, or with s3:// and a bucket")
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, value: str) -> str:
+        for origin in filter(None, (part.strip() for part in value.split(","))):
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc.lower()}":
+                raise ValueError("must name origins such as https://app.example.org, separated by commas")
         return value
 
     @model_validator(mode="after")

@@ -1,5 +1,6 @@
 """Answers held against the OpenAPI document that the service itself serves."""
 
+import json
 import re
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,12 @@ from werkzeug.test import TestResponse
 from service.pointers import pointer
 
 DOCUMENT = "urn:deltarule:openapi"
+LEAKS = re.compile(
+    r"Traceback|\bFile \"|\.py\b|site-packages|/tmp/|/home/|/usr/|/var/|/proc/"
+    r"|\b(SELECT|INSERT|UPDATE|DELETE) [A-Za-z]+ ?|dr_[\w-]{20}"
+    r"|sqlite|psycopg|sqlalchemy|obstore|pydantic|werkzeug|polars|numpy\.",
+)
+"""What tells of the inside: places in code and on disks, statements, libraries, secrets."""
 PAGES = ("/", "/docs", "/openapi.json")
 
 
@@ -31,6 +38,9 @@ class Checker:
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         if response.status_code >= 400:
             assert response.mimetype == "application/problem+json", response.get_data(as_text=True)
+            # Without the address, which is the client's own.
+            said = json.dumps({**response.json, "instance": ""}, ensure_ascii=False)
+            assert not LEAKS.search(said), said
             self._check_schema(["components", "schemas", "Problem"], response.json)
         place = self._operation(response.request.path, response.request.method)
         if place is not None:

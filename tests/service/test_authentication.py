@@ -151,6 +151,61 @@ def test_a_stranger_finds_nothing(owners: tuple[Owner, Owner], services: Service
         assert len(mine.ask("GET", f"/v1/{kind}").json["items"]) == 1
 
 
+BODIES: dict[str, dict[str, Any]] = {
+    "/v1/datasets": {"data": "a,b\n1,2\n3,4\n", "content_type": "text/csv"},
+    "/v1/jobs": {"json": {"dataset_id": "{dataset}", "target": "target_0"}},
+    "/v1/jobs/validate": {"json": {"dataset_id": "{dataset}", "target": "target_0"}},
+    "/v1/models/{model_id}/predictions": {"json": {"inputs": [[0, 0]]}},
+    "/v1/models/{model_id}/evaluations": {"json": {"dataset_id": "{dataset}"}},
+    "/v1/explanations": {"json": {"model_id": "{model}", "inputs": [[0, 0]], "targets": [[0]]}},
+}
+"""What is sent to each address that takes a body; an address that is new stands here, or the test fails."""
+QUERIES = {"/v1/models/{model_id}/export": "?format=json"}
+
+
+def operations(client: FlaskClient) -> list[tuple[str, str, dict[str, Any]]]:
+    """Every operation of the API that the OpenAPI document has, with a body it takes."""
+    paths: dict[str, dict[str, Any]] = client.get("/openapi.json").json["paths"]
+    return [
+        (method, path, BODIES[path] if "requestBody" in operation else {})
+        for path, item in paths.items()
+        for method, operation in item.items()
+        if path.startswith("/v1/") and method in ("get", "post", "delete")
+    ]
+
+
+def with_ids(value: Any, things: dict[str, str]) -> Any:  # noqa: ANN401 -- as bodies are
+    if isinstance(value, dict):
+        return {name: with_ids(item, things) for name, item in value.items()}
+    if not isinstance(value, str):
+        return value
+    for kind, identifier in things.items():
+        value = value.replace(f"{{{kind}}}", identifier).replace(f"{{{kind}_id}}", identifier)
+    return value
+
+
+def test_a_stranger_comes_to_nothing_at_any_address_of_the_document(
+    owners: tuple[Owner, Owner], client: FlaskClient
+) -> None:
+    mine, stranger = owners
+    before = {kind: mine.ask("GET", f"/v1/{kind}").json for kind in ("datasets", "jobs", "models")}
+    found = operations(client)
+    assert len(found) >= 20
+    for method, path, body in found:
+        place, arguments = with_ids(path, mine.things) + QUERIES.get(path, ""), with_ids(body, mine.things)
+        assert client.open(place, method=method, **arguments).status_code == 401, (method, path)
+        answer = client.open(place, method=method, headers=stranger.headers, **arguments)
+        if "{" in path:
+            assert answer.status_code == 404, (method, path)
+        elif method == "get":
+            assert (answer.status_code, answer.json["items"]) == (200, []), path
+        elif path != "/v1/datasets":
+            assert answer.status_code == 422, path
+            assert "There is no" in answer.json["detail"], path
+        assert not any(identifier in answer.headers.get("Location", "") for identifier in mine.things.values())
+    assert {kind: mine.ask("GET", f"/v1/{kind}").json for kind in ("datasets", "jobs", "models")} == before
+
+
 def test_a_stranger_cannot_name_it_in_a_body_either(owners: tuple[Owner, Owner]) -> None:
     mine, stranger = owners
     dataset, model = mine.things["dataset"], mine.things["model"]

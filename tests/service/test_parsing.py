@@ -42,6 +42,8 @@ def asked(query: str = "", body: bytes = b"", content_type: str | None = None) -
         (b"\xff\xfe", "not UTF-8"),
         (b'{"number": 1, "number": 2}', "'number' more than once"),
         (b"[" * 100_000, "nested too deeply"),
+        (b"[" * 33 + b"]" * 33, "more than 32 levels"),
+        (b'{"a":' * 33 + b"1" + b"}" * 33, "more than 32 levels"),
         (b'{"anything": ' + b"[" * 300 + b"]" * 300 + b"}", "not JSON"),
         (b'{"number": ' + b"1" * 5000 + b"}", "thousands of digits"),
         (b'{"anything": "\\ud800"}', "not JSON"),
