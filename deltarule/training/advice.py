@@ -14,6 +14,11 @@ from deltarule.training.tables.schema import NumericColumn, Schema
 from deltarule.training.tables.values import shown, shown_name
 from deltarule.training.tasks import within
 
+GOES_ON_OTHERWISE = (
+    "The run goes on with another version of the kernels, of their libraries or on another kind of processor than it "
+    "began with: its last bits may differ from those of a run that was not interrupted."
+)
+
 FAR = 10.0
 """Unscaled features whose values lie beyond this slow the training down, or make it diverge."""
 

@@ -144,7 +144,8 @@ class Run:
         """Sentences on the rows, and at the end on the run."""
         tally, epochs = self._tally, self._tally.batches // self._trainer.batches_per_epoch
         about_run = advice.about_losses(tally.first_loss, tally.lowest_loss, epochs) if self.finished else ()
-        return (*self._data_warnings, *about_run, *self._about_health())
+        went_on = (advice.GOES_ON_OTHERWISE,) if self._trainer.restored_from_other_version else ()
+        return (*self._data_warnings, *went_on, *about_run, *self._about_health())
 
     def advance(self, seconds: float = 0.05) -> Progress:
         """Trains for about so long, and for at least one batch; it may end amid an epoch."""

@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from deltarule.backprop.errors import StateError
+from deltarule.backprop.numpy_engine import NumpyEngine
+from deltarule.training.advice import GOES_ON_OTHERWISE
+from deltarule.training.evaluation import evaluate
 from deltarule.training.resolution import resolve
 from deltarule.training.run import EpochRecord, Run
 from deltarule.training.spec import Spec
 from deltarule.training.tables import Table, from_inline, read
+from deltarule.training.tables.stream import stream_of
 from tests.training.making import animals, arrays, finished, job, line, started, table_of
 
 REFERENCE = Path(__file__).parent.parent / "conformance" / "reference"
@@ -140,6 +144,19 @@ def test_a_run_that_was_cut_goes_on_with_the_same_bits(batches: int) -> None:
     assert records[-1].number == 30
 
 
+def test_a_run_that_goes_on_with_another_engine_says_so() -> None:
+    fields = {"target": "species", "training": {"epochs": 5}}
+    begun, same = started(animals(), **fields), started(animals(), **fields)
+    begun.advance(0)
+    other = Run(resolve(job(**fields), animals().schema), animals(), engine=NumpyEngine)
+
+    same.restore(begun.state())
+    other.restore(begun.state())
+
+    assert GOES_ON_OTHERWISE not in same.warnings
+    assert GOES_ON_OTHERWISE in other.warnings
+
+
 def test_a_state_of_another_job_is_refused() -> None:
     state = started(animals(), target="species", training={"seed": 1}).state()
     run = started(animals(), target="species", training={"seed": 2})
@@ -208,7 +225,7 @@ def test_the_time_limit_ends_a_run_that_keeps_its_weights() -> None:
 
     assert run.stop_reason == "time_limit"
     assert 0 < len(records) < 100_000
-    assert run.model().evaluate(animals())["rows"] == 60
+    assert evaluate(run.model(), stream_of(animals()))["rows"] == 60
 
 
 def test_a_run_that_diverges_tells_where_and_keeps_finite_weights() -> None:
