@@ -1,11 +1,11 @@
 """How training on rows that do not fit in memory compares with training on rows that do.
 
-    python benchmarks/large_data.py [--rows 10000000] [--fitting 1000000] [--rounds 3] [--service] [--more]
+    python benchmarks/large_data.py [--rows 10000000] [--fitting 1000000] [--rounds 5] [--service] [--more]
 
 Makes rows of twenty numbers in a temporary folder, as NPZ, and trains the same network on them: on so many as fit, in
-memory and from disk, and on all of them, from disk. Each run is a process of its own; they take turns. With --service
-the large file is uploaded to a running stack and trained on by its worker. Writes benchmarks/LARGE_DATA.md, and what it
-is made from to large_data.json.
+memory and from disk, and on all of them, from disk. Each run is a process of its own; they train in turns. With
+--service the large file is uploaded to a running stack and trained on by its worker. Writes benchmarks/LARGE_DATA.md,
+and what it is made from to large_data.json.
 """
 
 import argparse
@@ -36,8 +36,8 @@ from deltarule.training.tables.folder import scratch_folder
 PAGE, NUMBERS = (Path(__file__).with_name(name) for name in ("LARGE_DATA.md", "large_data.json"))
 COLUMNS = 20
 PART = 100_000
-SECONDS = 10.0
-"""Training time of one run."""
+SECONDS = 3.0
+"""Training time of a turn."""
 NETWORK = {"layers": [{"units": 64, "activation": "relu"}, {"units": 32, "activation": "relu"}, {}]}
 PLAN = {"epochs": 1000, "batch_size": 256, "validation_fraction": 0.1, "early_stopping": None, "seed": 1}
 JOB = {"dataset_id": "large", "network": NETWORK, "training": PLAN}
@@ -62,32 +62,29 @@ def parts(rows: int) -> Iterator[np.ndarray]:
         yield generator.standard_normal((min(PART, rows - start), COLUMNS), dtype=np.float32)
 
 
-def run(path: Path, from_disk: bool) -> dict[str, Any]:
-    """One run in this process: seconds to prepare it, samples a second, memory in MiB."""
+def run(path: Path, from_disk: bool) -> None:
+    """One run in this process: a line of JSON when it is prepared, one for each turn that it is given, and one at last.
+
+    Told are the seconds that it took to prepare, samples a second in each turn, and memory in MiB.
+    """
     make_ready()
     schema = describe(path, "npz")
     block = {"shuffle_block": 32_768} if from_disk else {}
     spec = resolve(Spec.model_validate(JOB | {"training": PLAN | block}, strict=False), schema)
-    before = status("VmRSS")
     began = time.perf_counter()
     one = Run(spec, stream(path, "npz", schema) if from_disk else read(path, "npz"))
-    prepared = time.perf_counter() - began
-    most = {"RssAnon": 0.0, "RssFile": 0.0}
-    while one.elapsed < SECONDS:
-        progress = one.advance(0.05)
-        most = {name: max(value, status(name)) for name, value in most.items()}
-    metrics = one.metrics()["validation"] or {}
-    return {
-        "rows": schema.rows,
-        "engine": one.engine,
-        "prepared": prepared,
-        "speed": progress.samples_per_second,
-        "epochs": progress.epoch,
-        "r2": metrics["r2"],
-        "before": before,
-        "peak": status("VmHWM"),
-        **most,
-    }
+    print(json.dumps({"rows": schema.rows, "prepared": time.perf_counter() - began}), flush=True)
+    most, trained, elapsed = {"RssAnon": 0.0, "RssFile": 0.0}, 0.0, 0.0
+    for _ in sys.stdin:
+        end = one.elapsed + SECONDS
+        while one.elapsed < end:
+            progress = one.advance(0.05)
+            most = {name: max(value, status(name)) for name, value in most.items()}
+        samples = progress.samples_per_second * one.elapsed
+        print(json.dumps((samples - trained) / (one.elapsed - elapsed)), flush=True)
+        trained, elapsed = samples, one.elapsed
+    r2 = (one.metrics()["validation"] or {})["r2"]
+    print(json.dumps({"engine": one.engine, "epochs": progress.epoch, "r2": r2, "peak": status("VmHWM"), **most}))
 
 
 def status(name: str, process: int | str = "self") -> float:
@@ -96,12 +93,62 @@ def status(name: str, process: int | str = "self") -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
 
-def measured(path: Path, from_disk: bool) -> dict[str, Any]:
-    """`run` in a process of its own, on one thread."""
-    command = [sys.executable, __file__, "--run", str(path), *(["--from-disk"] if from_disk else [])]
-    threads = {"OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
-    answer = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | threads)
-    return dict(json.loads(answer.stdout.splitlines()[-1]))
+class Contender:
+    """A run in a process of its own, on one thread, that waits for its turns.
+
+    Attributes:
+        told: what it says of itself, and the samples a second of its turns as `speeds`.
+    """
+
+    def __init__(self, path: Path, from_disk: bool) -> None:
+        command = [sys.executable, __file__, "--run", str(path), *(["--from-disk"] if from_disk else [])]
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+        self.told: dict[str, Any] = {"speeds": []}
+
+    def prepare(self) -> None:
+        """Waits until it is prepared."""
+        self.told |= self._line()
+
+    def turn(self) -> None:
+        """Lets it train for a while."""
+        if self._process.stdin is None:
+            raise RuntimeError("no pipe")
+        print("turn", file=self._process.stdin, flush=True)
+        self.told["speeds"].append(self._line())
+
+    def end(self) -> None:
+        """Lets it measure what it has learned, and end."""
+        if self._process.stdin is None:
+            raise RuntimeError("no pipe")
+        self._process.stdin.close()
+        self.told |= self._line()
+        self._process.wait()
+
+    def _line(self) -> Any:  # noqa: ANN401 - JSON
+        if self._process.stdout is None:
+            raise RuntimeError("no pipe")
+        return json.loads(self._process.stdout.readline())
+
+
+def side_by_side(fitting: Path, large: Path, rounds: int) -> dict[str, dict[str, Any]]:
+    """The three runs, in turns; they are prepared together, and end one after the other."""
+    contenders = {
+        "memory": Contender(fitting, from_disk=False),
+        "fitting": Contender(fitting, from_disk=True),
+        "large": Contender(large, from_disk=True),
+    }
+    for each in contenders.values():
+        each.prepare()
+    for _ in range(rounds):
+        for each in contenders.values():
+            each.turn()
+    for name, each in contenders.items():
+        each.end()
+        print(name, each.told, flush=True)
+    return {name: each.told for name, each in contenders.items()}
 
 
 def through_the_service(path: Path) -> dict[str, Any]:
@@ -129,36 +176,32 @@ def through_the_service(path: Path) -> dict[str, Any]:
         }
 
 
-def report(results: dict[str, list[dict[str, Any]]], service: dict[str, Any] | None) -> str:
+def report(results: dict[str, dict[str, Any]], service: dict[str, Any] | None) -> str:
     """The page."""
-    reference = statistics.median(each["speed"] for each in results["memory"])
     lines = [
         "# Rows that do not fit in memory",
         "",
         f"Rows of {COLUMNS} numbers and a target, layers 64-32-1, batches of 256, Adam, float32, validated on a tenth,",
-        "on one thread. Each run is a process of its own; they take turns, and the table shows medians over the",
-        "rounds. Memory is what is resident at the peak from the process's start to its metrics, libraries included,",
-        "in MiB; of it the most that was anonymous while training, and the most that was of files. Made by",
-        "`make bench-large`.",
+        f"on one thread. Each run is a process of its own; they train in turns of {SECONDS:g} s, and the table shows",
+        "medians over the turns: ratios hold better than figures, for all share whatever else the machine is doing.",
+        "Memory is what is resident at the peak from the process's start to its metrics, libraries included, in MiB;",
+        "of it the most that was anonymous while training, and the most that was of files. Made by `make bench-large`.",
         "",
         "| rows | where | samples a second | of that in memory | to prepare, s | peak | anonymous | of files |",
         "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for name, each in results.items():
-        of = {key: statistics.median(one[key] for one in each) for key in each[0] if key != "engine"}
-        pairs = zip(each, results["memory"], strict=True)
-        ratio = statistics.median(ours["speed"] / theirs["speed"] for ours, theirs in pairs)
+    ratios = {name: ratio(one, results["memory"]) for name, one in results.items()}
+    for name, one in results.items():
         lines.append(
-            f"| {of['rows']:,.0f} | {'memory' if name == 'memory' else 'disk'} | {of['speed']:,.0f} | {ratio:.2f} | "
-            f"{of['prepared']:.1f} | {of['peak']:,.0f} | {of['RssAnon']:,.0f} | {of['RssFile']:,.0f} |"
+            f"| {one['rows']:,} | {'memory' if name == 'memory' else 'disk'} | {statistics.median(one['speeds']):,.0f} "
+            f"| {ratios[name]:.2f} | {one['prepared']:.1f} | {one['peak']:,.0f} | {one['RssAnon']:,.0f} "
+            f"| {one['RssFile']:,.0f} |"
         )
-    peaks = [statistics.median(each["peak"] for each in results[name]) for name in ("fitting", "large")]
-    speed = statistics.median(each["speed"] for each in results["large"]) / reference
+    fitting, large = results["fitting"], results["large"]
     lines += [
         "",
-        f"From disk, {results['large'][0]['rows']:,} rows take {peaks[1] / peaks[0]:.2f} times the memory of "
-        f"{results['fitting'][0]['rows']:,}, and train {speed:.2f} times as fast as {results['memory'][0]['rows']:,} "
-        "do in memory.",
+        f"From disk, {large['rows']:,} rows take {large['peak'] / fitting['peak']:.2f} times the memory of "
+        f"{fitting['rows']:,}, and train {ratios['large']:.2f} times as fast as {fitting['rows']:,} do in memory.",
     ]
     if service:
         lines += [
@@ -170,29 +213,31 @@ def report(results: dict[str, list[dict[str, Any]]], service: dict[str, Any] | N
     return "\n".join(lines) + "\n"
 
 
+def ratio(ours: dict[str, Any], reference: dict[str, Any]) -> float:
+    """How many times as fast, turn by turn."""
+    return statistics.median(one / other for one, other in zip(ours["speeds"], reference["speeds"], strict=True))
+
+
 def main() -> None:
     """Measure, print and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--fitting", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--service", action="store_true", help="upload and train through a running stack too")
-    parser.add_argument("--more", action="store_true", help="add to what large_data.json holds")
+    parser.add_argument("--more", action="store_true", help="keep what large_data.json holds and is not measured")
     parser.add_argument("--folder", type=Path, help="where the rows are, or are put and stay")
     parser.add_argument("--run", type=Path)
     parser.add_argument("--from-disk", action="store_true")
     asked = parser.parse_args()
     if asked.run:
-        print(json.dumps(run(asked.run, asked.from_disk)))
+        run(asked.run, asked.from_disk)
         return
     known = json.loads(NUMBERS.read_text()) if asked.more else {"results": {}, "service": None}
     with folder(asked.folder) as place:
         fitting, large = (made(place, rows) for rows in (asked.fitting, asked.rows))
-        for _ in range(asked.rounds):
-            for name, path in (("memory", fitting), ("fitting", fitting), ("large", large)):
-                one = measured(path, from_disk=name != "memory")
-                known["results"].setdefault(name, []).append(one)
-                print(name, one, flush=True)
+        if asked.rounds:
+            known["results"] = side_by_side(fitting, large, asked.rounds)
         if asked.service:
             known["service"] = through_the_service(large)
     NUMBERS.write_text(json.dumps(known, indent=1) + "\n")
