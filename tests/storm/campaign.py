@@ -16,6 +16,7 @@ from tests.storm.stack import LOOK_SECONDS, Ground, Stack, until
 from tests.storm.work import Submitter, percentile, specs, upload
 
 LEAST_PATIENCE_SECONDS = 300.0
+ENDLESS = 1_000_000
 
 
 @dataclass
@@ -80,17 +81,19 @@ class Campaign:
 
 
 class Disturber(Thread):
-    """Does something every so many seconds, in a thread of its own."""
+    """Does something every so many seconds, `times` times at most, in a thread of its own."""
 
-    def __init__(self, act: Callable[[], object], every: float) -> None:
+    def __init__(self, act: Callable[[], object], every: float, times: int) -> None:
         super().__init__(daemon=True)
-        self._act, self._every = act, every
+        self._act, self._every, self._times = act, every, times
         self._ending = Event()
         self.error: Exception | None = None
 
     def run(self) -> None:
         """Disturb until `end`."""
-        while not self._ending.wait(self._every):
+        for _ in range(self._times):
+            if self._ending.wait(self._every):
+                return
             try:
                 self._act()
             except Exception as error:  # told to the main thread, which would otherwise hear nothing
@@ -106,9 +109,12 @@ class Disturber(Thread):
 
 
 @contextmanager
-def disturbed(act: Callable[[], object], every: float) -> Iterator[None]:
-    """Something bad happens every so many seconds while the block runs."""
-    disturber = Disturber(act, every)
+def disturbed(act: Callable[[], object], every: float, times: int = ENDLESS) -> Iterator[None]:
+    """Something bad happens every so many seconds while the block runs, `times` times at most.
+
+    A machine that is slow enough gets nothing done between two of them: who must end there gives a number.
+    """
+    disturber = Disturber(act, every, times)
     disturber.start()
     try:
         yield

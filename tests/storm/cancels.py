@@ -20,8 +20,11 @@ CANCEL_SECONDS = 2.0
 AT_ONCE = 8
 
 
-def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150) -> Result:
-    """So many jobs, a few at a time, each cancelled at some time between its submission and about its end."""
+def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, within: float = CANCEL_SECONDS) -> Result:
+    """So many jobs, a few at a time, each cancelled at some time between its submission and about its end.
+
+    `within`: the seconds in which nearly all running ones must be cancelled.
+    """
     result = Result("8. cancels", str(ground), {"jobs": jobs, "epochs": epochs})
     with running(ground) as stack:
         campaign = Campaign.begin(stack, ground, epochs)
@@ -31,7 +34,7 @@ def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150) -> Result:
         for job_id, number in campaign.submitter.accepted.items():
             faults = _faults(found[job_id], answers[job_id], campaign.references[number])
             result.blame(*(f"job {job_id}: {fault}" for fault in faults))
-        _count(result, stack, found, answers)
+        _count(result, stack, found, answers, within)
     return result.ended()
 
 
@@ -75,7 +78,7 @@ def _faults(outcome: Outcome, answer: int, reference: Outcome) -> list[str]:
     return faults
 
 
-def _count(result: Result, stack: Stack, found: dict[str, Outcome], answers: dict[str, int]) -> None:
+def _count(result: Result, stack: Stack, found: dict[str, Outcome], answers: dict[str, int], within: float) -> None:
     seconds = _spans(stack, Status.CANCELLING, Status.CANCELLED)
     p99 = round(percentile(seconds, 0.99), 3)
     result.count(
@@ -86,7 +89,7 @@ def _count(result: Result, stack: Stack, found: dict[str, Outcome], answers: dic
         running_to_cancelled_p99_seconds=p99,
     )
     result.require(seconds, "no running job was cancelled: the storm was none")
-    result.require(p99 <= CANCEL_SECONDS, f"the p99 of cancelling a running job was {p99:g} s")
+    result.require(p99 <= within, f"the p99 of cancelling a running job was {p99:g} s")
 
 
 def _spans(stack: Stack, first: Status, last: Status) -> list[float]:

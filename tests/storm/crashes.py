@@ -13,6 +13,8 @@ from tests.storm.stack import Ground, Stack, running
 
 SHUTDOWNS = ("in_sigterm", "after_release")
 """Points that only a worker comes to which is asked to end."""
+SHUTDOWNS_FOR_EACH = 6
+"""How often a worker is asked to end for each crash there: some have had their crash, or end before."""
 SPARE = 1.3
 """Jobs for each crash, because a job crashes only once."""
 
@@ -28,8 +30,8 @@ def storm(ground: Ground, *, times: int = 2, epochs: int = 40, points: str = "")
         with running(ground, injected=injected) as stack:
             campaign = Campaign.begin(stack, ground, epochs)
             _armed(Path(folder), armed=True)
-            shutdowns = bool(set(SHUTDOWNS) & set(chosen))
-            _crash(stack, campaign, jobs, result, shutdowns=shutdowns, workers=ground.workers)
+            shutdowns = SHUTDOWNS_FOR_EACH * times * len(set(SHUTDOWNS) & set(chosen))
+            _crash(stack, campaign, jobs, result, shutdowns=shutdowns)
         crashed = Counter(file.name.partition(".")[0] for file in Path(folder).glob("*.*"))
     result.count(**{f"crashes {point}": crashed[point] for point in chosen})
     result.require(
@@ -38,13 +40,13 @@ def storm(ground: Ground, *, times: int = 2, epochs: int = 40, points: str = "")
     return result.ended()
 
 
-def _crash(stack: Stack, campaign: Campaign, jobs: int, result: Result, *, shutdowns: bool, workers: int) -> None:
+def _crash(stack: Stack, campaign: Campaign, jobs: int, result: Result, *, shutdowns: int) -> None:
     def shut_down() -> None:
-        if shutdowns:
-            send(stack.worker(campaign.chance.randint(1, workers))[:1], signal.SIGTERM)
+        training = stack.training()
+        send(campaign.chance.sample(training, min(1, len(training))), signal.SIGTERM)
 
     submitting = in_background(lambda: campaign.submit(jobs))
-    with disturbed(shut_down, 1.5):
+    with disturbed(shut_down, 1.0, shutdowns):
         submitting.join()
         result.require(campaign.until_ended(), "jobs were left hanging")
     campaign.judge(result)

@@ -21,15 +21,26 @@ from tests.store.making import new_model, report
 from tests.storm.campaign import Campaign, disturbed, in_background
 from tests.storm.report import Result
 from tests.storm.stack import Ground, Stack, running
+from tests.storm.work import ANSWER_SECONDS, percentile
 
 AWAY_SECONDS = 2.0
 UNHANDLED = ("error", "critical", "exception")
 
 
 def storm(
-    ground: Ground, *, jobs: int = 60, every: float = 15.0, pause: float = 0.5, writers: int = 8, writing: float = 10.0
+    ground: Ground,
+    *,
+    jobs: int = 60,
+    every: float = 15.0,
+    pause: float = 0.5,
+    within: float = ANSWER_SECONDS,
+    writers: int = 8,
+    writing: float = 10.0,
 ) -> Result:
-    """PostgreSQL: so many jobs while it is restarted. SQLite: so many processes write for `writing` seconds."""
+    """PostgreSQL: so many jobs while it is restarted. SQLite: so many processes write for `writing` seconds.
+
+    `within`: the seconds in which nearly all submissions must be answered, with 202 or 503.
+    """
     if ground.database == "sqlite":
         return _write_together(ground, writers, writing)
     parameters = {"jobs": jobs, "fault_every_seconds": every, "pause_seconds": pause}
@@ -45,6 +56,8 @@ def storm(
         unhandled = [line for line in stack.logged() if line.get("level") in UNHANDLED]
         result.count(faults=dict(faults.done), unhandled_errors=len(unhandled))
         result.blame(*(f"an error was not handled: {line}" for line in unhandled))
+        p99 = percentile(campaign.submitter.seconds, 0.99)
+        result.require(p99 <= within, f"the p99 of answers was {p99:.3g} s")
         wrong = set(campaign.submitter.statuses) - {202, 503}
         result.require(not wrong, f"submissions were answered with {wrong}")
     return result.ended()

@@ -3,23 +3,28 @@
 import signal
 from collections import Counter
 
-from tests.storm.campaign import Campaign, disturbed, in_background
+from tests.storm.campaign import ENDLESS, Campaign, disturbed, in_background
 from tests.storm.processes import send
 from tests.storm.report import Result
 from tests.storm.stack import Ground, Stack, running
 
 PARENT_SHARE = 0.1
 """How many of the kills hit the process that watches over all others, and so the whole service."""
+TRAINING_SHARE = 0.5
+"""How many of the others are sought among those that train just now."""
 
 
-def storm(ground: Ground, *, jobs: int = 100, every: float = 2.0, epochs: int = 100) -> Result:
-    """So many jobs, and a kill -9 every so many seconds: of a worker, of what it has started, or of their parent."""
+def storm(ground: Ground, *, jobs: int = 100, every: float = 2.0, epochs: int = 100, times: int = ENDLESS) -> Result:
+    """So many jobs, and a kill -9 every so many seconds: of a worker, of what it has started, or of their parent.
+
+    `times`: kills in all; without it they go on until the last job has ended.
+    """
     result = Result("1. kill storm", str(ground), {"jobs": jobs, "kill_every_seconds": every, "epochs": epochs})
     with running(ground) as stack:
         campaign = Campaign.begin(stack, ground, epochs)
         killer = Killer(stack, campaign, ground.workers)
         submitting = in_background(lambda: campaign.submit(jobs))
-        with disturbed(killer, every):
+        with disturbed(killer, every, times):
             while submitting.is_alive():
                 stack.keep()
                 submitting.join(0.2)
@@ -38,16 +43,17 @@ class Killer:
         self.killed: Counter[str] = Counter()
 
     def __call__(self) -> None:
-        """Kill the parent, or one process of a worker whose number is drawn: one that does not run just now is missed.
+        """Kill the parent, or a worker that trains, or one whose number is drawn; who does not run just now is missed.
 
         Whoever kills only what runs kills the first worker of a service that starts, every time, before it has begun.
         """
         if self._chance.random() < PARENT_SHARE:
             self.killed["parent"] += send([self._stack.pid], signal.SIGKILL)
             return
-        victims = self._stack.worker(self._chance.randint(1, self._workers))
+        training = self._stack.training() if self._chance.random() < TRAINING_SHARE else []
+        victims = training or self._stack.worker(self._chance.randint(1, self._workers))
         if not victims:
             self.killed["missed"] += 1
             return
         victim = self._chance.choice(victims)
-        self.killed["worker" if victim == victims[0] else "trainer"] += send([victim], signal.SIGKILL)
+        self.killed["worker that trained" if training else "worker"] += send([victim], signal.SIGKILL)

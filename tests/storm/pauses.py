@@ -10,18 +10,18 @@ from tests.storm.report import Result
 from tests.storm.stack import SHORT, Ground, Stack, running
 
 LEASES = 1.6
-STOPPED_AT_ONCE = 2
 
 
 def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, fenced: int = 4, mutant: str | None = None) -> Result:
-    """So many jobs, while two workers at a time are stopped for 1.6 leases; at least `fenced` must find out too late.
+    """So many jobs, while workers amid their work are stopped for 1.6 leases, at most half of them at a time.
 
+    At least `fenced` must wake up too late, and are then told so; twice as many stops are tried at most.
     `mutant` takes a guard away from the store, as injection/sitecustomize.py tells: then promises must break.
     """
     result = Result("2. pause storm", str(ground), {"jobs": jobs, "epochs": epochs, "mutant": mutant})
     with running(ground, injected={"STORM_MUTANT": mutant} if mutant else None) as stack:
         campaign = Campaign.begin(stack, ground, epochs)
-        pauser = Pauser(stack, campaign)
+        pauser = Pauser(stack, campaign, most=2 * fenced)
         submitting = in_background(lambda: campaign.submit(jobs))
         with disturbed(pauser, 0.1):
             submitting.join()
@@ -36,17 +36,20 @@ def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, fenced: int = 4,
 
 
 class Pauser:
-    """Stops workers with all that they have started, waits for 1.6 leases, and lets them go on."""
+    """Stops workers that train, with all that they have started, waits for 1.6 leases, and lets them go on."""
 
-    def __init__(self, stack: Stack, campaign: Campaign) -> None:
-        self._stack, self._chance = stack, campaign.chance
+    def __init__(self, stack: Stack, campaign: Campaign, most: int) -> None:
+        self._stack, self._chance, self._most = stack, campaign.chance, most
         self._seconds = LEASES * float(SHORT["DELTARULE_LEASE_SECONDS"])
         self.stops = 0
 
     def __call__(self) -> None:
-        """Stop two of them once."""
-        workers = self._stack.workers()
-        chosen = self._chance.sample(workers, min(STOPPED_AT_ONCE, len(workers)))
+        """Stop some of them once, unless there were enough stops."""
+        training = self._stack.training() if self.stops < self._most else []
+        half = max(1, len(self._stack.workers()) // 2)
+        chosen = self._chance.sample(training, min(half, len(training)))
+        if not chosen:
+            return
         stopped = [each for pid in chosen for each in (pid, *family(pid))]
         self.stops += len(chosen)
         send(stopped, signal.SIGSTOP)

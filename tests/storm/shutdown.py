@@ -3,7 +3,7 @@
 import signal
 from threading import Event
 
-from tests.storm.campaign import Campaign, disturbed, in_background
+from tests.storm.campaign import ENDLESS, Campaign, disturbed, in_background
 from tests.storm.processes import command_line, send
 from tests.storm.report import Result
 from tests.storm.stack import Ground, Stack, running
@@ -12,14 +12,17 @@ EXIT_SECONDS = 30.0
 GIVEN_BACK = "gave the attempt back"
 
 
-def storm(ground: Ground, *, jobs: int = 40, every: float = 2.0, epochs: int = 150) -> Result:
-    """So many jobs; every so many seconds one worker gets SIGTERM, and each tenth time the whole service."""
+def storm(ground: Ground, *, jobs: int = 40, every: float = 2.0, epochs: int = 150, times: int = ENDLESS) -> Result:
+    """So many jobs; every so many seconds one worker gets SIGTERM, and each tenth time the whole service.
+
+    `times`: how often in all; without it this goes on until the last job has ended.
+    """
     result = Result("9. shutdown", str(ground), {"jobs": jobs, "sigterm_every_seconds": every, "epochs": epochs})
     with running(ground) as stack:
         campaign = Campaign.begin(stack, ground, epochs)
         asker = Asker(stack, campaign, result, ground.workers)
         submitting = in_background(lambda: campaign.submit(jobs))
-        with disturbed(asker, every):
+        with disturbed(asker, every, times):
             while submitting.is_alive():
                 stack.keep()
                 submitting.join(0.2)
@@ -44,9 +47,10 @@ class Asker:
     def __call__(self) -> None:
         """Ask one process to end."""
         self.asked += 1
-        # A number is drawn, as for kills, so that a service that starts is not hindered for ever.
-        worker = self._stack.worker(self._chance.randint(1, self._workers))[:1]
-        chosen = [self._stack.pid] if self.asked % 10 == 0 else worker
+        # Sought among those that train, else a number is drawn: a service that starts is not hindered for ever.
+        training = self._stack.training()
+        worker = training or self._stack.worker(self._chance.randint(1, self._workers))[:1]
+        chosen = [self._stack.pid] if self.asked % 10 == 0 else self._chance.sample(worker, min(1, len(worker)))
         send(chosen, signal.SIGTERM)
         for pid in chosen:
             self._result.require(_gone(pid), f"a process had not ended {EXIT_SECONDS:g} s after SIGTERM")

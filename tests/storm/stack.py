@@ -17,8 +17,11 @@ from typing import Any
 
 import httpx
 import psycopg
+from sqlalchemy import select
 
 from deltarule.store.database import Database
+from deltarule.store.states import HELD
+from deltarule.store.tables import JobRow
 from tests.servers import Server, free_port, postgresql, redis_server
 from tests.storm.processes import children, command_line, family, marked, memory, send
 from tests.storm.proxy import Proxy
@@ -128,6 +131,13 @@ class Stack:
         """The worker of this number, from 1, and what it has started; nothing while it does not run."""
         found = [pid for pid in self.workers() if f" worker{number}@" in command_line(pid)]
         return [each for pid in found for each in (pid, *family(pid))]
+
+    def training(self) -> list[int]:
+        """The main processes of the workers that hold a lease just now."""
+        with self.database.read() as session:
+            owners = session.scalars(select(JobRow.lease_owner).where(JobRow.status.in_(HELD))).all()
+        numbers = {word for owner in owners for word in (owner or "").split("/")}
+        return [pid for pid in self.workers() if str(pid) in numbers]
 
     def trainers(self) -> list[int]:
         """What may train: the workers' main processes and what they have started."""
