@@ -3,33 +3,34 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from flask import Request
 from pydantic_core import from_json
 
-from deltarule.training.encoding import conform
-from deltarule.training.errors import DataError
-from deltarule.training.model import Model
 from deltarule.training.plain import PlainRows
-from deltarule.training.tables.delimited import chunks
-from deltarule.training.tables.rows import typed
 from service.negotiation import CSV, JSON
 from service.parsing import parse_body
 from service.schemas.predictions import PredictionRequest
 
 Prediction = Mapping[str, Any]
 
+LINES_AT_ONCE = 1000
+"""Lines of CSV that are written and sent together."""
+
+NOTES = "notes"
+
 
 def predicted(plain: PlainRows, asked: Request) -> dict[str, Any]:
-    """`predictions` for what the request carries, and `outputs` where it carries plain inputs.
+    """`predictions` for what the request carries, one by one where it is CSV; `outputs` where it carries plain inputs.
 
     Raises:
         UnsupportedMediaType, BadRequest, Invalid, DataError: for what is no table or JSON, or does not fit the model.
     """
     model = plain.model
     if asked.mimetype == CSV:
-        return {"predictions": list(_of_csv(model, asked.get_data()))}
+        return {"predictions": model.predict_csv(asked.get_data())}
     if asked.mimetype == JSON and (answer := _of_plain_rows(plain, asked.get_data())):
         return answer
     body = parse_body(PredictionRequest, asked, (JSON, CSV))
@@ -39,14 +40,20 @@ def predicted(plain: PlainRows, asked: Request) -> dict[str, Any]:
     return {"predictions": predictions, "outputs": outputs}
 
 
-def as_csv(predictions: Iterable[Prediction]) -> str:
-    """A line for each prediction; columns are named by what they hold."""
-    flat = [dict(_cells(prediction)) for prediction in predictions]
-    names = dict.fromkeys(name for row in flat for name in row)
+def as_csv(predictions: Iterable[Prediction]) -> Iterator[str]:
+    """A line for each prediction, as they come; columns are named by what they hold, the last one is for notes."""
+    answers = iter(predictions)
+    first = dict(_cells(next(answers)))
+    names = [*(name for name in first if name != NOTES), NOTES]
+    yield _lines([names])
+    rows = chain([first], (dict(_cells(answer)) for answer in answers))
+    while some := list(islice(rows, LINES_AT_ONCE)):
+        yield _lines([row.get(name, "") for name in names] for row in some)
+
+
+def _lines(rows: Iterable[Iterable[object]]) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, sorted(names, key="notes".__eq__))
-    writer.writeheader()
-    writer.writerows(flat)
+    csv.writer(text).writerows(rows)
     return text.getvalue()
 
 
@@ -75,16 +82,6 @@ def _holds(content: bytes, strings: int) -> bool:
     return b"\\" not in content and content.count(b'"') == 2 * strings
 
 
-def _of_csv(model: Model, content: bytes) -> Iterator[Prediction]:
-    found = False
-    for chunk in chunks(content):
-        found = True
-        frame = conform(typed(chunk, model.form.table), model.columns, "The model")
-        yield from model.predict_rows(frame.to_dicts())
-    if not found:
-        raise DataError("The table has no rows; send at least one.")
-
-
 def _cells(prediction: Prediction) -> Iterator[tuple[str, Any]]:
     for name, value in prediction.items():
         if name == "probabilities":
@@ -92,5 +89,5 @@ def _cells(prediction: Prediction) -> Iterator[tuple[str, Any]]:
         elif name == "values":
             yield from value.items()
         else:
-            separator = " " if name == "notes" else "; "
+            separator = " " if name == NOTES else "; "
             yield name, separator.join(value) if isinstance(value, list | tuple) else value

@@ -132,7 +132,7 @@ def _faults(error: Exception) -> tuple[Fault, ...]:
     if isinstance(error, store.IdempotencyMismatch):
         return (Fault(f"{HEADER}Idempotency-Key", str(error)),)
     if isinstance(error, DataError):
-        return (Fault(error.pointer or "", str(error)),)
+        return error.faults
     return (Fault("", str(error)),)
 
 

@@ -163,7 +163,8 @@ def _within(source: str, prefix: str = "") -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise Invalid([Fault(prefix + error.pointer if error.pointer else source, str(error))]) from error
+        places = ((prefix + fault.pointer if fault.pointer else source, fault.detail) for fault in error.faults)
+        raise Invalid(Fault(*place) for place in places) from error
 
 
 @contextmanager

@@ -1,8 +1,12 @@
 """What can be wrong with a job or its data, said so that the user knows what to change."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from deltarule.backprop.errors import Fault
+
+FAULTS_TOLD = 100
+"""Faults of rows that are listed; whoever has corrected so many hears of the rest."""
 
 
 class TrainingError(Exception):
@@ -20,6 +24,28 @@ class DataError(TrainingError):
     def __init__(self, sentence: str, pointer: str | None = None) -> None:
         self.pointer = pointer
         super().__init__(sentence)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong, each with its place; "" where it has none."""
+        return (Fault(self.pointer or "", str(self)),)
+
+
+class RowsError(DataError):
+    """Rows with values that cannot be used; its sentence is that of the first.
+
+    Args:
+        faults: at least one; the first of them are kept.
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self._faults = tuple(islice(faults, FAULTS_TOLD))
+        super().__init__(self._faults[0].detail, self._faults[0].pointer or None)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong, each with its place."""
+        return self._faults
 
 
 class MalformedError(DataError):

@@ -27,7 +27,7 @@ SCORES = 1 << 22
 """Scores that areas under ROC curves are measured on, about."""
 
 
-class _Tally(Protocol):
+class Tally(Protocol):
     """What the metrics of one task need to know of all samples."""
 
     def add(self, *compared: Any) -> None:  # noqa: ANN401 - what the target of the task answers
@@ -137,7 +137,7 @@ def measured(model: Model, samples: Samples) -> Metrics:
     if mapping_of(samples.inputs) is None:
         return model.measure(*_outputs(model, samples))
     target, activation = model.form.target, model.output_activation
-    tally = _tally(target, len(samples))
+    tally = tally_of(target, len(samples))
     for rows in stretches(len(samples), max(1, NUMBERS_AT_ONCE // samples.targets.shape[1])):
         part = samples.part(rows)
         tally.add(*target.compared(*_outputs(model, part), activation))
@@ -145,7 +145,8 @@ def measured(model: Model, samples: Samples) -> Metrics:
     return tally.metrics()
 
 
-def _tally(target: Target, samples: int) -> _Tally:
+def tally_of(target: Target, samples: int) -> Tally:
+    """What takes in the samples, so many of them, part by part, as `target.compared` gives them."""
     match target:
         case LabelsTarget():
             return _Labels(samples, target.names)

@@ -14,20 +14,25 @@ import polars
 
 from deltarule.backprop.architecture import ActivationName, Network
 from deltarule.backprop.definition import Definition
+from deltarule.backprop.errors import Fault
 from deltarule.backprop.network import predict
 from deltarule.backprop.parameters import Parameters, layout
 from deltarule.backprop.record import Record
 from deltarule.backprop.resolution import resolved
-from deltarule.training.encoding import CategoricalInput, InputEncoding, NumericInput, TooLargeError, conform
-from deltarule.training.errors import DataError
+from deltarule.training.encoding import CategoricalInput, InputEncoding, NumericInput, TooLargeError
+from deltarule.training.errors import DataError, RowsError
 from deltarule.training.metrics import Doubles, Metrics
-from deltarule.training.rows import usable_rows
 from deltarule.training.spec import Preprocessing, TaskName
+from deltarule.training.tables.csv_rows import from_csv
 from deltarule.training.tables.documents import escaped
 from deltarule.training.tables.rows import from_rows
-from deltarule.training.tables.schema import Column, Schema, Table
+from deltarule.training.tables.schema import Column, Schema
+from deltarule.training.tables.source import Source
 from deltarule.training.tables.values import place, shown, shown_name
 from deltarule.training.targets import Prediction, Target
+
+ROWS_AT_ONCE = 1024
+"""Answers that are put into words together."""
 
 
 class Form(Record):
@@ -97,6 +102,17 @@ class Model:
             | {"inputs": form.inputs.model_dump(mode="json")["columns"], "target": form.target.model_dump(mode="json")},
         }
 
+    def answers(self, frame: polars.DataFrame) -> Iterator[Prediction]:
+        """An answer for each row of a frame of the input columns; computed now, put into words one by one.
+
+        Raises:
+            DataError: as from `predict_rows`.
+        """
+        self._refuse_missing(frame)
+        outputs = self.outputs(frame)
+        parts = (slice(start, start + ROWS_AT_ONCE) for start in range(0, frame.height, ROWS_AT_ONCE))
+        return (answer for part in parts for answer in self._answers(frame[part], outputs[part]))
+
     def predict_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[Prediction]:
         """An answer for each row, a mapping of column names to values.
 
@@ -108,9 +124,15 @@ class Model:
                 with `missing` "error".
         """
         others = set(self.form.table.names) - set(self.form.inputs.names)
-        frame = from_rows([_without(row, others) for row in rows], self.columns).frame
-        self._refuse_missing(frame)
-        return self._answers(frame, self.outputs(frame))
+        return list(self.answers(from_rows([_without(row, others) for row in rows], self.columns).frame))
+
+    def predict_csv(self, source: Source) -> Iterator[Prediction]:
+        """An answer for each row of a CSV file, as from `predict_rows`; computed now, put into words one by one.
+
+        Raises:
+            DataError: as from `predict_rows`, or the file is no CSV.
+        """
+        return self.answers(from_csv(source, self.columns, frozenset(self.form.table.names)))
 
     def predict_inputs(self, inputs: Sequence[Sequence[Any]]) -> tuple[list[Prediction], list[list[float]]]:
         """An answer for each row of values, which stand in the order of the input columns; and the raw outputs.
@@ -119,27 +141,14 @@ class Model:
             DataError: as from `predict_rows`, or a row of another length.
         """
         names = self.form.inputs.names
-        with _pointing_at(lambda pointer: _in_inputs(pointer, names)):
+        with _in_place(lambda pointer: _in_inputs(pointer, names)):
             frame = from_rows(_named(inputs, names), self.columns).frame
             self._refuse_missing(frame)
             outputs = self.outputs(frame)
         return self._answers(frame, outputs), outputs.tolist()
 
-    def evaluate(self, table: Table) -> Metrics:
-        """The metrics on other rows; those without a target are left out.
-
-        Raises:
-            DataError: columns the model needs are not there or hold something else, a class it does not know, no rows.
-        """
-        frame = conform(table, self.known_columns, "The model")
-        policy = self.form.preprocessing.missing
-        rows = usable_rows(frame, self.form.target.names, self.form.inputs.names, policy).kept
-        with _pointing_at(lambda _: None):
-            outputs = self.outputs(frame)[rows]
-        return self.measure(self.form.target.encode(frame)[rows], outputs) | {"rows": len(rows)}
-
-    def outputs(self, frame: polars.DataFrame) -> Doubles:
-        """The output activations, n × outputs, for a frame of the input columns.
+    def outputs(self, frame: polars.DataFrame, first_row: int = 0) -> Doubles:
+        """The output activations, n × outputs, for a frame of the input columns, which begins with row `first_row`.
 
         Raises:
             DataError: with a pointer into "/rows", an input or an output that leaves the range of the network's dtype.
@@ -147,14 +156,13 @@ class Model:
         try:
             inputs = self.form.inputs.encode(frame, self.network.dtype)
         except TooLargeError as error:
-            sentence = f"{place(error.column, error.row + 1)}: the value is too far from those of the training."
-            raise DataError(sentence, f"/rows/{error.row}/{escaped(error.column)}") from error
+            raise RowsError(self._too_large(frame, first_row)) from error
         outputs = predict(self.network, self.parameters, inputs).astype(np.float64)
-        finite = np.isfinite(outputs).all(axis=1)
-        if not finite.all():
-            row = int(np.argmin(finite))
-            sentence = f"Row {row + 1}: the output is not finite; its values are too far from those of the training."
-            raise DataError(sentence, f"/rows/{row}")
+        wrong = np.flatnonzero(~np.isfinite(outputs).all(axis=1)).tolist()
+        if wrong:
+            sentence = "the output is not finite; its values are too far from those of the training."
+            rows = (first_row + row for row in wrong)
+            raise RowsError(Fault(f"/rows/{row}", f"Row {row + 1}: {sentence}") for row in rows)
         return outputs
 
     def measure(self, targets: Doubles, outputs: Doubles) -> Metrics:
@@ -196,7 +204,24 @@ class Model:
 
     def _refuse_missing(self, frame: polars.DataFrame) -> None:
         if self.form.preprocessing.missing == "error":
-            usable_rows(frame, (), self.form.inputs.names, "error")
+            sentence = "the value is missing, and the model was trained on rows that miss none."
+            cells = [(row, name) for name in self.form.inputs.names for row in frame[name].is_null().arg_true()]
+            if cells:
+                raise RowsError(_faults(cells, sentence))
+
+    def _too_large(self, frame: polars.DataFrame, first_row: int) -> Iterator[Fault]:
+        """The values that leave the range of the network's dtype once they are encoded."""
+        largest = np.finfo(self.network.dtype).max
+        numeric = (column for column in self.form.inputs.columns if column.type == "numeric")
+        encoded = ((column.name, np.abs(column.encode(frame[column.name])) > largest) for column in numeric)
+        cells = [(first_row + row, name) for name, wrong in encoded for row in np.flatnonzero(wrong).tolist()]
+        return _faults(cells, "the value is too far from those of the training.")
+
+
+def _faults(cells: Sequence[tuple[int, str]], sentence: str) -> Iterator[Fault]:
+    """The same fault in several cells, row by row."""
+    for row, name in sorted(cells, key=lambda cell: cell[0]):
+        yield Fault(f"/rows/{row}/{escaped(name)}", f"{place(name, row + 1)}: {sentence}")
 
 
 def without_weights(definition: Definition) -> Definition:
@@ -224,12 +249,12 @@ def _note(answer: Prediction, sentence: str) -> None:
 
 
 @contextmanager
-def _pointing_at(pointer: Callable[[str], str | None]) -> Iterator[None]:
+def _in_place(pointer: Callable[[str], str]) -> Iterator[None]:
     """Faults of rows, with the pointers that they have in the document that the rows came in."""
     try:
         yield
     except DataError as error:
-        raise DataError(str(error), error.pointer and pointer(error.pointer)) from error
+        raise RowsError(Fault(pointer(fault.pointer), fault.detail) for fault in error.faults) from error
 
 
 def _in_inputs(pointer: str, names: Sequence[str]) -> str:
@@ -242,8 +267,12 @@ def _in_inputs(pointer: str, names: Sequence[str]) -> str:
 
 def _named(inputs: Sequence[Sequence[Any]], names: Sequence[str]) -> list[dict[str, Any]]:
     """Rows of values as rows by column name."""
-    for number, row in enumerate(inputs):
-        if isinstance(row, str) or not isinstance(row, Sequence) or len(row) != len(names):
-            sentence = f"Row {number + 1} must be a list of {len(names)} values, in the order of the input columns."
-            raise DataError(sentence, f"/rows/{number}")
+    wrong = [number for number, row in enumerate(inputs) if not _fits(row, len(names))]
+    if wrong:
+        sentence = f"must be a list of {len(names)} values, in the order of the input columns."
+        raise RowsError(Fault(f"/rows/{number}", f"Row {number + 1} {sentence}") for number in wrong)
     return [dict(zip(names, row, strict=True)) for row in inputs]
+
+
+def _fits(row: Sequence[Any], width: int) -> bool:
+    return isinstance(row, Sequence) and not isinstance(row, str) and len(row) == width

@@ -1,12 +1,19 @@
 """What trained models say of new rows, and how good they are on other data."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from deltarule.training.tables import read
+from deltarule.backprop.errors import Fault
+from deltarule.training.errors import DataError
+from deltarule.training.evaluation import evaluate as measured
+from deltarule.training.evaluation import fitted
+from deltarule.training.tables import stream
 from service.authentication import owner
+from service.errors import Invalid
 from service.examples import PREDICTIONS
 from service.negotiation import CSV, JSON, answers, chosen
 from service.predicting import as_csv, predicted
@@ -17,6 +24,7 @@ from service.submission import found
 
 blueprint = APIBlueprint("predictions", __name__, url_prefix="/v1/models/<id:model_id>", tag="Models")
 
+DATASET = "/dataset_id"
 TEXT = {"schema": {"type": "string"}}
 BODY = {
     "required": True,
@@ -26,7 +34,11 @@ BODY = {
     },
 }
 AS_CSV: dict[str | int, Any] = {
-    200: {"content": {CSV: {**TEXT, "example": "label,probability_Adelie,probability_Gentoo\r\nAdelie,0.99,0.01\r\n"}}}
+    200: {
+        "content": {
+            CSV: {**TEXT, "example": "label,probability_Adelie,probability_Gentoo,notes\r\nAdelie,0.99,0.01,\r\n"}
+        }
+    }
 }
 
 
@@ -37,20 +49,38 @@ AS_CSV: dict[str | int, Any] = {
 def predict(model_id: str) -> dict[str, Any] | Response:
     """Predict rows, given by column name, as plain lists of values, or as a CSV file; CSV in gives CSV out.
 
-    A missing value counts as the column's mean or most frequent category; `notes` says where that was done.
+    A missing value, or one of a column that is not named, counts as the column's mean or most frequent category; a text
+    that training never saw as none of the categories. `notes` says where that was done. Other columns of the training
+    data may be there. Every faulty cell is told at once, `/rows/0/price` for the first row, in CSV too.
     """
     media_type = chosen(request, (CSV, JSON) if request.mimetype == CSV else (JSON, CSV))
     answer = predicted(services().trained.plain(owner(), model_id), request)
-    return Response(as_csv(answer["predictions"]), mimetype=CSV) if media_type == CSV else answer
+    if media_type == CSV:
+        return Response(as_csv(answer["predictions"]), mimetype=CSV)
+    return {**answer, "predictions": list(answer["predictions"])}
 
 
 @blueprint.post("/evaluations")
 @blueprint.input(EvaluationRequest)
 @blueprint.output(Evaluation)
 def evaluate(model_id: str, json_data: EvaluationRequest) -> Evaluation:
-    """Measure a model on another dataset, which has the model's input and target columns."""
+    """Measure a model on another dataset, which has the model's input and target columns.
+
+    It is read part by part. Rows without a target are left out; missing values are filled as in training. An area under
+    a ROC curve is measured on some of the rows, evenly spread, where there are more than four million scores.
+    """
     model = services().trained.get(owner(), model_id)
-    dataset = found(lambda: services().datasets.get(owner(), json_data.dataset_id), "/dataset_id")
-    with services().blobs.local(dataset.blob_key, dataset.bytes) as path:
-        table = read(path, schema_of(dataset).format)
-    return Evaluation(model_id=model_id, dataset_id=dataset.id, metrics=model.evaluate(table))
+    dataset = found(lambda: services().datasets.get(owner(), json_data.dataset_id), DATASET)
+    with _told_of(DATASET), services().blobs.local(dataset.blob_key, dataset.bytes) as path:
+        known = fitted(model, schema_of(dataset))
+        rows = stream(path, known.format, known)
+        return Evaluation(model_id=model_id, dataset_id=dataset.id, metrics=measured(model, rows))
+
+
+@contextmanager
+def _told_of(pointer: str) -> Iterator[None]:
+    """Whatever is wrong with the data is a fault of what the body names there."""
+    try:
+        yield
+    except DataError as error:
+        raise Invalid(Fault(pointer, fault.detail) for fault in error.faults) from error

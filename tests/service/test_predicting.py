@@ -1,34 +1,51 @@
 import csv
 import io
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from deltarule.training.plain import PlainRows
-from service.predicting import _of_plain_rows, as_csv
+from service.predicting import LINES_AT_ONCE, _of_plain_rows, as_csv
 from tests.training.making import finished, line
 
 
-def table(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
+def table(predictions: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO("".join(as_csv(predictions)))))
 
 
 def test_labels_come_with_a_column_for_each_probability() -> None:
-    rows = table(as_csv([{"label": "a,b", "probabilities": {"a,b": 0.75, "c": 0.25}}]))
-    assert rows == [{"label": "a,b", "probability_a,b": "0.75", "probability_c": "0.25"}]
+    rows = table([{"label": "a,b", "probabilities": {"a,b": 0.75, "c": 0.25}}])
+    assert rows == [{"label": "a,b", "probability_a,b": "0.75", "probability_c": "0.25", "notes": ""}]
 
 
 def test_several_values_come_in_a_column_each() -> None:
-    assert table(as_csv([{"values": {"y1": 1.5, "y2": -2.0}}])) == [{"y1": "1.5", "y2": "-2.0"}]
+    assert table([{"values": {"y1": 1.5, "y2": -2.0}}]) == [{"y1": "1.5", "y2": "-2.0", "notes": ""}]
 
 
 def test_labels_of_one_row_stand_together() -> None:
-    rows = table(as_csv([{"labels": ["a", "b"], "probabilities": {"a": 0.9, "b": 0.8}}, {"labels": []}]))
+    rows = table([{"labels": ["a", "b"], "probabilities": {"a": 0.9, "b": 0.8}}, {"labels": []}])
     assert [row["labels"] for row in rows] == ["a; b", ""]
 
 
 def test_notes_come_last_and_leave_other_rows_empty() -> None:
-    text = as_csv([{"notes": ["It is odd.", "Very."], "value": 1.0}, {"value": 2.0}])
+    text = "".join(as_csv([{"notes": ["It is odd.", "Very."], "value": 1.0}, {"value": 2.0}]))
     assert text.splitlines() == ["value,notes", "1.0,It is odd. Very.", "2.0,"]
+
+
+def test_lines_leave_before_the_last_answer_is_asked_for() -> None:
+    asked = 0
+
+    def answers() -> Iterator[dict[str, Any]]:
+        nonlocal asked
+        for asked in range(1, 10 * LINES_AT_ONCE + 1):
+            yield {"value": float(asked)}
+
+    parts = as_csv(answers())
+    assert next(parts) == "value,notes\r\n"
+    assert next(parts).count("\n") == LINES_AT_ONCE
+    assert asked <= LINES_AT_ONCE + 1
+    assert sum(part.count("\n") for part in parts) == 9 * LINES_AT_ONCE
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 
 from deltarule.training.errors import SpecError
+from deltarule.training.evaluation import evaluate
 from deltarule.training.model import Model
 from deltarule.training.resolution import resolve
 from deltarule.training.spec import Spec
+from deltarule.training.tables.stream import stream_of
 from tests.training.making import animals, finished, job, line, started, table_of
 
 
@@ -34,9 +36,9 @@ def test_training_starts_where_the_model_ended(model: Model) -> None:
 def test_going_on_lowers_the_loss(model: Model) -> None:
     plan = {"epochs": 30, "early_stopping": None}
     run = finished(animals(), continued=model, network={"model_id": "m"}, training=plan)
-    before = model.evaluate(animals())["log_loss"]
+    before = evaluate(model, stream_of(animals()))["log_loss"]
 
-    assert run.model().evaluate(animals())["log_loss"] < before
+    assert evaluate(run.model(), stream_of(animals()))["log_loss"] < before
 
 
 def test_a_model_may_be_gone_on_from_in_double_precision(model: Model) -> None:

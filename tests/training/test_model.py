@@ -1,11 +1,12 @@
 import hashlib
 import io
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 
-from deltarule.training.errors import DataError
+from deltarule.training.errors import FAULTS_TOLD, DataError, RowsError
 from deltarule.training.model import Model
 from tests.training.making import animals, arrays, finished, line, table_of
 
@@ -72,6 +73,7 @@ def test_other_columns_of_the_training_data_may_be_there(model: Model) -> None:
         ([{"lenght": 1}], "/rows/0/lenght"),
         ([{"length": 1}, {"length": "long"}], "/rows/1/length"),
         ([{"island": 3}], "/rows/0/island"),
+        ([{"island": "Dream\0"}], "/rows/0/island"),
         ([], "/rows"),
         ([7], "/rows/0"),
     ],
@@ -83,12 +85,49 @@ def test_rows_that_are_wrong(model: Model, rows: list[dict[str, object]], pointe
     assert caught.value.pointer == pointer
 
 
+def test_every_faulty_cell_is_told_row_by_row(model: Model) -> None:
+    rows: list[Any] = [{"lenght": 1, "island": 3}, {"length": "long"}, 7, {"length": 1e200, "island": ["Dream"]}]
+    with pytest.raises(RowsError) as caught:
+        model.predict_rows(rows)
+
+    places = ["/rows/0/lenght", "/rows/0/island", "/rows/1/length", "/rows/2", "/rows/3/island"]
+    assert [fault.pointer for fault in caught.value.faults] == places
+    assert caught.value.faults[2].detail == "row 2, column length: the text 'long', but a number is expected there."
+
+
+def test_of_many_faults_the_first_are_told(model: Model) -> None:
+    with pytest.raises(RowsError) as caught:
+        model.predict_rows([{"length": "long"}] * 1000)
+
+    assert len(caught.value.faults) == FAULTS_TOLD
+
+
+@pytest.mark.parametrize(("known", "asked"), [(["True", "maybe"], "True"), ([True, False], "TRUE")])
+def test_a_row_is_read_as_the_training_data_was_whatever_stands_beside_it(known: list[Any], asked: str) -> None:
+    table = table_of(kind=[known[row % 2] for row in range(8)], y=[row % 2 + 0.5 for row in range(8)])
+    trained = finished(table, target="y", training={"epochs": 1}).model()
+
+    alone, *_ = trained.predict_rows([{"kind": asked}])
+    beside, *_ = trained.predict_rows([{"kind": asked}, {"kind": "maybe not"}])
+
+    assert alone == {"value": pytest.approx(beside["value"], rel=1e-5)}
+
+
+def test_a_csv_file_is_read_as_rows_are(model: Model) -> None:
+    content = b"island;species;length\nDream;;20,5\nAtlantis;Gentoo;NA\n"
+
+    rows = [{"length": 20.5, "island": "Dream"}, {"length": None, "island": "Atlantis"}]
+    assert list(model.predict_csv(content)) == model.predict_rows(rows)
+    assert list(model.predict_csv(b"length\n1\n")) == model.predict_rows([{"length": 1}])
+
+
 def test_a_model_that_never_saw_gaps_refuses_them() -> None:
     table = table_of(x=[1, 2, 3], y=[1.5, 2.5, 3.5])
     strict = finished(table, target="y", preprocessing={"missing": "error"}, training={"epochs": 1}).model()
 
-    with pytest.raises(DataError, match="row 1, column x: the value is missing"):
-        strict.predict_rows([{}])
+    with pytest.raises(RowsError, match="row 1, column x: the value is missing") as caught:
+        strict.predict_rows([{}, {"x": 2}, {"x": None}])
+    assert [fault.pointer for fault in caught.value.faults] == ["/rows/0/x", "/rows/2/x"]
 
 
 def test_inputs_stand_in_the_order_of_the_columns(model: Model) -> None:
@@ -104,6 +143,7 @@ def test_inputs_stand_in_the_order_of_the_columns(model: Model) -> None:
         ([[1, "Dream"], [1]], "/inputs/1"),
         (["ab"], "/inputs/0"),
         ([[1, "Dream"], ["x", "Dream"]], "/inputs/1/0"),
+        ([[1, "Dream"], [1e60, "Dream"]], "/inputs/1/0"),
         ([], "/inputs"),
     ],
 )
@@ -116,11 +156,11 @@ def test_inputs_that_are_wrong(model: Model, inputs: list[list[object]], pointer
 
 def test_a_value_beyond_the_range_of_the_network_is_refused(model: Model) -> None:
     with pytest.raises(
-        DataError, match="row 2, column length: the value is too far from those of the training"
+        RowsError, match="row 2, column length: the value is too far from those of the training"
     ) as caught:
-        model.predict_rows([{"length": 1}, {"length": 1e60}])
+        model.predict_rows([{"length": 1}, {"length": 1e60}, {"length": -1e60}])
 
-    assert caught.value.pointer == "/rows/1/length"
+    assert [fault.pointer for fault in caught.value.faults] == ["/rows/1/length", "/rows/2/length"]
 
 
 def test_an_output_that_is_not_finite_is_refused() -> None:
@@ -132,19 +172,6 @@ def test_an_output_that_is_not_finite_is_refused() -> None:
     with pytest.raises(DataError, match="Row 1: the output is not finite") as caught:
         steep.predict_inputs([[1]])
     assert caught.value.pointer == "/inputs/0"
-
-
-def test_other_rows_are_measured_and_those_without_a_target_left_out(model: Model) -> None:
-    other = table_of(species=["Gentoo", "Adelie", None], length=[20, 0.5, 3], island=["Torgersen", "Biscoe", "Dream"])
-
-    measured = model.evaluate(other)
-
-    assert (measured["accuracy"], measured["rows"]) == (1.0, 2)
-
-
-def test_rows_to_measure_must_have_the_columns(model: Model) -> None:
-    with pytest.raises(DataError, match="The model needs column species"):
-        model.evaluate(table_of(length=[1], island=["Dream"]))
 
 
 def test_bytes_and_back(model: Model, numbers: Model) -> None:

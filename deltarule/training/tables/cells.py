@@ -1,14 +1,16 @@
 """Values from a JSON document make a column when all of them are of one kind, or missing."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import polars
 from polars import Series
 
-from deltarule.training.errors import DataError
-from deltarule.training.tables.values import TOO_LARGE, check_text, place, shown, too_large
+from deltarule.backprop.errors import Fault
+from deltarule.training.errors import DataError, RowsError
+from deltarule.training.tables.values import MAGNITUDE_LIMIT, TOO_LARGE, check_text, place, shown, too_large
 
 KINDS: dict[type, str] = {int: "number", float: "number", str: "text", bool: "boolean"}
 """What the types of a parsed document are called; None is a missing value, and everything else is no value."""
@@ -34,12 +36,12 @@ def column(
         first_row: number of the first of these rows.
 
     Raises:
-        DataError: a value is a list or an object, of another kind than the others, or too large a number.
+        RowsError: naming each value that is a list or an object, of another kind than the others, or too large.
     """
     wanted = kind or next((KINDS.get(type(value)) for value in values if value is not None), "number")
     types = {type(value) for value in values} - {type(None)}
     if wanted is None or any(KINDS.get(each) != wanted for each in types):
-        _refuse(name, values, wanted, pointer, first_row)
+        raise RowsError(_strangers(name, values, wanted, pointer, first_row))
     if wanted == "number":
         return _numbers(name, values, pointer, first_row)
     if wanted == "boolean":
@@ -49,20 +51,23 @@ def column(
     return Series(name, values, dtype=polars.String)
 
 
-def _refuse(name: str, values: Sequence[Any], wanted: str | None, pointer: Pointer, first_row: int) -> None:
+def _strangers(
+    name: str, values: Sequence[Any], wanted: str | None, pointer: Pointer, first_row: int
+) -> Iterator[Fault]:
     for row, value in enumerate(values):
         kind = KINDS.get(type(value))
         if value is None or (kind == wanted and kind):
             continue
         found = f"the {kind} {shown(value)}" if kind else "a list or an object"
         rest = f"a {wanted} is expected there" if wanted else "a value must be a number, a text, a boolean or null"
-        raise DataError(f"{place(name, row + first_row)}: {found}, but {rest}.", pointer(row))
+        yield Fault(pointer(row) or "", f"{place(name, row + first_row)}: {found}, but {rest}.")
 
 
 def _numbers(name: str, values: Sequence[Any], pointer: Pointer, first_row: int) -> Series:
     numbers = Series(name, [None if value is None else _float(value) for value in values], dtype=polars.Float64)
-    if (row := too_large(numbers.to_numpy())) is not None:
-        raise DataError(f"{place(name, row + first_row)}: {TOO_LARGE}", pointer(row))
+    if too_large(numbers.to_numpy()) is not None:
+        wrong = np.flatnonzero(np.abs(numbers.to_numpy()) > MAGNITUDE_LIMIT).tolist()
+        raise RowsError(Fault(pointer(row) or "", f"{place(name, row + first_row)}: {TOO_LARGE}") for row in wrong)
     return numbers
 
 
@@ -75,6 +80,11 @@ def _float(number: float) -> float:
 
 
 def _check_texts(name: str, values: Sequence[Any], pointer: Pointer, first_row: int) -> None:
+    faults: list[Fault] = []
     for row, value in enumerate(values):
-        if value is not None:
-            check_text(value, place(name, row + first_row), pointer(row))
+        try:
+            check_text(value or "", place(name, row + first_row), pointer(row))
+        except DataError as error:
+            faults += error.faults
+    if faults:
+        raise RowsError(faults)

@@ -1,17 +1,20 @@
 """Single rows, in and out: rows to predict, data inside a job, the first rows of a dataset."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from polars import DataFrame, Series
 
-from deltarule.training.errors import DataError
+from deltarule.backprop.errors import Fault
+from deltarule.training.errors import FAULTS_TOLD, DataError, RowsError
 from deltarule.training.spec import InlineData
 from deltarule.training.tables.cells import column
 from deltarule.training.tables.chunk import Chunk
 from deltarule.training.tables.documents import escaped
 from deltarule.training.tables.schema import CategoricalColumn, NumericColumn, Schema, Table
+from deltarule.training.tables.stream import conforming
 from deltarule.training.tables.survey import Survey
 from deltarule.training.tables.values import shown_name
 
@@ -36,12 +39,22 @@ def from_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[NumericColumn
         columns: as the model knows them; the table has them in this order, and of the same types.
 
     Raises:
-        DataError: there are no rows; or with the pointer "/rows/0/name", a name that is no column or a value of the
-            wrong kind.
+        DataError: there are no rows.
+        RowsError: with pointers like "/rows/0/name", each name that is no column and each value of the wrong kind.
     """
-    _check_rows(rows, tuple(column.name for column in columns))
-    frame = DataFrame([_column(column, [row.get(column.name) for row in rows]) for column in columns])
-    return typed(Chunk(frame), Schema(format="json", rows=len(rows), columns=tuple(columns)))
+    if not rows:
+        raise DataError("There are no rows; send at least one.", "/rows")
+    faults = list(islice(_row_faults(rows, tuple(each.name for each in columns)), FAULTS_TOLD))
+    made: list[Series] = []
+    for each in columns:
+        try:
+            made.append(_column(each, [row.get(each.name) if isinstance(row, Mapping) else None for row in rows]))
+        except DataError as error:
+            faults += error.faults
+    if faults:
+        raise RowsError(sorted(faults, key=_row_of))
+    schema = Schema(format="json", rows=len(rows), columns=tuple(columns))
+    return Table(schema, conforming(Chunk(DataFrame(made)), schema))
 
 
 def typed(chunk: Chunk, schema: Schema) -> Table:
@@ -62,16 +75,20 @@ def head(table: Table, count: int) -> list[dict[str, float | str | None]]:
     return table.frame.head(count).to_dicts()
 
 
-def _check_rows(rows: Sequence[Mapping[str, Any]], names: tuple[str, ...]) -> None:
-    if not rows:
-        raise DataError("There are no rows; send at least one.", "/rows")
+def _row_faults(rows: Sequence[object], names: tuple[str, ...]) -> Iterator[Fault]:
+    known = set(names)
+    listed = ", ".join(map(shown_name, names[:NAMES_SHOWN])) + (", …" if len(names) > NAMES_SHOWN else "")
     for number, row in enumerate(rows):
         if not isinstance(row, Mapping):
-            raise DataError(f"Row {number + 1} is no object of values by column name.", f"/rows/{number}")
-        for name in row.keys() - set(names):
-            known = ", ".join(map(shown_name, names[:NAMES_SHOWN])) + (", …" if len(names) > NAMES_SHOWN else "")
-            sentence = f"Row {number + 1}: {shown_name(name)} is no input column; the input columns are {known}."
-            raise DataError(sentence, f"/rows/{number}/{escaped(name)}")
+            yield Fault(f"/rows/{number}", f"Row {number + 1} is no object of values by column name.")
+            continue
+        for name in (name for name in row if name not in known):
+            sentence = f"Row {number + 1}: {shown_name(name)} is no input column; the input columns are {listed}."
+            yield Fault(f"/rows/{number}/{escaped(name)}", sentence)
+
+
+def _row_of(fault: Fault) -> int:
+    return int(fault.pointer.split("/")[2])
 
 
 def _column(wanted: NumericColumn | CategoricalColumn, values: list[Any]) -> Series:

@@ -35,7 +35,7 @@ def streamed(chunks: Chunks, schema: Schema) -> Stream:
     def parts() -> Iterator[DataFrame]:
         first_row = 0
         for chunk in chunks():
-            yield _conforming(chunk, schema, first_row)
+            yield conforming(chunk, schema, first_row)
             first_row += chunk.frame.height
 
     return Stream(schema, parts)
@@ -47,7 +47,12 @@ def stream_of(table: Table) -> Stream:
     return Stream(table.schema, lambda: table.frame.iter_slices(rows))
 
 
-def _conforming(chunk: Chunk, schema: Schema, first_row: int) -> DataFrame:
+def conforming(chunk: Chunk, schema: Schema, first_row: int = 0) -> DataFrame:
+    """The columns of the schema, in its order and types; one that the chunk has not is missing in all its rows.
+
+    Raises:
+        RowError: a text where the schema has a number, or the other way round, or too large a number.
+    """
     texts = cleaned(chunk.frame.select(polars.selectors.string()))
     present = set(chunk.frame.columns)
     series = [

@@ -85,7 +85,6 @@ def test_faulty_rows_are_refused_at_their_place(
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ("length\n3\n", "kind"),
         ("length,kind\nlong,1\n", "length"),
         ("length,kind\n1\n", "Row 1"),
         ("length,kind\n", "no rows"),
@@ -96,6 +95,35 @@ def test_a_faulty_table_is_refused(client: FlaskClient, path: str, table: str, w
     response = client.post(path, data=table, content_type="text/csv")
     assert response.status_code == 422
     assert words in response.json["detail"]
+
+
+def test_a_csv_column_left_out_is_a_gap_as_it_is_in_rows(client: FlaskClient, path: str) -> None:
+    headers = {"Accept": "application/json"}
+    as_csv = client.post(path, data="length\n3\n", content_type="text/csv", headers=headers).json
+    as_rows = client.post(path, json={"rows": [{"length": 3}]}).json
+    assert as_csv == as_rows
+    assert any("kind is missing" in note for note in as_csv["predictions"][0]["notes"])
+
+
+def test_every_faulty_cell_is_told_in_rows_and_in_csv(client: FlaskClient, path: str) -> None:
+    rows = [{"length": 1}, {"length": "long", "kind": "odd"}, {"width": 1, "length": 1e200}]
+    table = "length,kind,width\n1,1,\nlong,odd,\n1e200,1,1\n"
+    places = {"/rows/1/length", "/rows/1/kind", "/rows/2/length"}
+    in_rows = client.post(path, json={"rows": [*rows[:2], {"length": 1e200}]})
+    in_csv = client.post(path, data=table.replace(",width", ",colour"), content_type="text/csv")
+    assert pointers(client.post(path, json={"rows": rows})) >= {"/rows/2/width", "/rows/1/length", "/rows/1/kind"}
+    assert pointers(in_rows) >= {"/rows/1/length", "/rows/1/kind"}
+    assert pointers(in_csv) == places
+    assert "/rows/0/width" in pointers(client.post(path, data=table, content_type="text/csv"))
+
+
+def test_a_long_table_is_answered_line_by_line(client: FlaskClient, path: str) -> None:
+    rows = "".join(f"{number % 60},{number % 3}\n" for number in range(5000))
+    response = client.post(path, data=f"length,kind\n{rows}", content_type="text/csv")
+    assert response.content_length is None
+    lines = response.text.splitlines()
+    assert lines[0] == "label,probability_blue,probability_red,notes"
+    assert len(lines) == 5001
 
 
 def test_another_media_type_is_refused_with_those_that_are_taken(client: FlaskClient, path: str) -> None:
@@ -136,5 +164,30 @@ def test_a_measurement_needs_a_dataset(client: FlaskClient, trained: dict[str, A
 def test_a_measurement_needs_the_models_columns(client: FlaskClient, trained: dict[str, Any]) -> None:
     other = client.post("/v1/datasets", data="a,b\n1,2\n", content_type="text/csv").json["id"]
     response = client.post(f"{trained['links']['model']}/evaluations", json={"dataset_id": other})
-    assert response.status_code == 422
-    assert "length" in response.json["detail"]
+    assert pointers(response) == {"/dataset_id"}
+    details = [fault["detail"] for fault in response.json["errors"]]
+    assert [next(name for name in ("length", "kind", "colour") if name in detail) for detail in details] == [
+        "length",
+        "kind",
+        "colour",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("length,kind,colour\n1,1,green\n2,2,black\n", ["'black' is no class", "'green' is no class"]),
+        ("length,kind,colour\nlong,1,red\nwide,2,blue\n", ["column length as numbers, and here it holds texts"]),
+        ("length,kind,colour\n1,1,\n2,2,\n", ["none of the 2 rows has a value"]),
+        ("length,kind,colour\n1,1,red\n1e60,2,red\n", ["row 2, column length: the value is too far"]),
+    ],
+)
+def test_data_that_cannot_be_measured_is_told(
+    client: FlaskClient, trained: dict[str, Any], table: str, words: list[str]
+) -> None:
+    other = client.post("/v1/datasets", data=table, content_type="text/csv").json["id"]
+    response = client.post(f"{trained['links']['model']}/evaluations", json={"dataset_id": other})
+    assert pointers(response) == {"/dataset_id"}
+    details = [fault["detail"] for fault in response.json["errors"]]
+    assert len(details) == len(words)
+    assert all(word in detail for word, detail in zip(words, details, strict=True))
