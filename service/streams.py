@@ -104,7 +104,8 @@ class Stream:
         """The events until the last one, or until it is time to come back."""
         began = spoke = time.monotonic()
         yield RETRY
-        while not self._over(began):
+        # However short its time, every stream gets its client further.
+        while True:
             try:
                 text, more = self._read()
             except (NotFound, Unavailable) as error:
@@ -114,6 +115,8 @@ class Stream:
             if text or time.monotonic() - spoke >= self._streams.heartbeat_seconds:
                 spoke = time.monotonic()
                 yield text or HEARTBEAT
+            if self._over(began):
+                return
             if not more:
                 time.sleep(self._streams.pause_seconds)
 

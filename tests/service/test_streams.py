@@ -86,6 +86,13 @@ def test_it_ends_in_time_and_comes_back(streams: Streams) -> None:
     assert list(streams.open(silent(), Place())) == [RETRY]
 
 
+def test_however_short_its_time_it_tells_what_there_is(database: Database, streams: Streams) -> None:
+    streams.longest_seconds = 0
+    claim = claimed(database)
+    told = b"".join(streams.open(followed(database, claim.job.id), Place())).decode()
+    assert [event.id for event in events_of(told)] == ["1.0", "2.0"]
+
+
 def test_it_ends_with_the_process_and_with_its_client(streams: Streams) -> None:
     assert list(streams.open(silent(), Place(), gone=lambda: True)) == [RETRY]
     streams.ending = lambda: True
