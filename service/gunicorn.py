@@ -5,6 +5,7 @@ import logging
 
 from gunicorn import util  # type: ignore[import-untyped]
 from gunicorn.http import wsgi  # type: ignore[import-untyped]
+from gunicorn.workers import gthread  # type: ignore[import-untyped]
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 
 from deltarule.store.logs import configure_logs
@@ -21,7 +22,8 @@ threads = 96
 worker_connections = 512
 keepalive = 15
 timeout = 60
-graceful_timeout = 3
+# Requests that wait for news are told of the end and answered at once; two seconds are for the others.
+graceful_timeout = 2
 errorlog = "-"
 loglevel = "warning"
 # No client may say which path or prefix it asks for, but by asking for it.
@@ -53,6 +55,8 @@ def post_worker_init(worker: Worker) -> None:
     services.waiting.ending = services.streams.ending = lambda: not worker.alive
 
 
+# A kept connection on which nothing is asked holds up the end no longer than that, in seconds.
+gthread.STOP_KEEPALIVE_LINGER = 0.5
 # The name in the Server header; which server and version it is concerns nobody.
 wsgi.SERVER = "deltarule"
 util.write_error = write_problem

@@ -1,5 +1,7 @@
 """Where the worker is put together: settings in, a Celery app out."""
 
+import logging
+import os
 import warnings
 from typing import Any
 
@@ -76,10 +78,16 @@ def create_app(settings: Settings | None = None) -> Celery:
         make_ready()
         limit_memory(allowance(settings.memory_limit_bytes, settings.worker_memory_bytes))
 
+    def end(sender: WorkController, **_: object) -> None:
+        app.workshop.close()
+        logging.shutdown()
+        # All is done; to take the interpreter apart would take longer than everything before.
+        os._exit(sender.exitcode or 0)
+
     signals.setup_logging.connect(lambda **_: configure_logs(settings), weak=False)
     signals.celeryd_init.connect(begin, weak=False)
     signals.worker_shutting_down.connect(lambda **_: app.workshop.stop(), weak=False)
-    signals.worker_shutdown.connect(lambda **_: app.workshop.close(), weak=False)
+    signals.worker_shutdown.connect(end, weak=False)
     return app
 
 
