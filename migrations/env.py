@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 from deltarule.store.engines import engines
+from deltarule.store.patience import without_haste
 from deltarule.store.settings import Settings
 from deltarule.store.tables import Base
 
@@ -18,6 +19,7 @@ def url() -> str:
 def migrate(connection: Connection) -> None:
     """Run the migrations that are missing, all in one transaction; a second migrator waits and finds nothing to do."""
     if connection.dialect.name == "postgresql":
+        without_haste(connection)
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ADVISORY_LOCK})
     context.configure(
         connection=connection,

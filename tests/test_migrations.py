@@ -1,10 +1,13 @@
 """The migrations and the tables in the code are one thing, on both databases."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -12,11 +15,13 @@ from sqlalchemy import Engine, create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from deltarule.store import patience
 from deltarule.store.database import Database
 from deltarule.store.errors import SettingsError, Unavailable
 from deltarule.store.schema import configuration, upgrade
 from deltarule.store.tables import VERSION, Base
 from tests import servers
+from tests.servers import wait_until
 
 ROOT = Path(__file__).parent.parent
 
@@ -95,3 +100,24 @@ def test_by_hand_the_environment_names_the_database(tmp_path: Path, monkeypatch:
     settings.attributes.clear()
     command.upgrade(settings, "head")
     assert (tmp_path / "deltarule.sqlite3").exists()
+
+
+def test_a_migration_waits_for_another_however_long_that_takes(
+    empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience.PatientConnection, "patience", 0.2)
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with psycopg.connect(empty_postgres_url) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [env_lock()])
+        second = pool.submit(upgrade, empty_postgres_url)
+        wait_until(lambda: other.execute(waiting).fetchone() == (1,), "the second to wait")
+        assert not wait([second], timeout=0.6).done, "it is not hasty"
+        other.rollback()
+        second.result()
+    command.downgrade(configuration(empty_postgres_url), "base")
+
+
+def env_lock() -> int:
+    """The number that migrations lock."""
+    (number,) = re.findall(r"^ADVISORY_LOCK = (\w+)$", (ROOT / "migrations" / "env.py").read_text(), re.MULTILINE)
+    return int(number, 0)

@@ -3,12 +3,13 @@
 Neither the server's own timeouts help then, nor those of TCP, because its kernel still acknowledges what it is sent.
 """
 
+import math
 import time
 from collections.abc import Generator
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -63,6 +64,14 @@ def be_patient(engine: Engine) -> None:
 
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "checkout", ping)
+
+
+def without_haste(connection: Connection) -> None:
+    """Let this transaction of a PostgreSQL take as long as it takes, as a change of a large table may."""
+    patient: Any = connection.connection.dbapi_connection
+    patient.patience = math.inf
+    for limit in ("statement_timeout", "lock_timeout"):
+        connection.execute(text(f"SET LOCAL {limit} = 0"))
 
 
 def _ping(dialect: Dialect, connection: Any) -> None:  # noqa: ANN401 -- a PatientConnection
