@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+from deltarule.store.settings import Settings
 from deltarule.store.states import ENDED, HELD, LIVING, MOVES, SENTENCES, Status
 
 
@@ -44,3 +45,15 @@ def test_the_picture_in_the_readme_has_every_move_and_no_other() -> None:
     assert ("[*]", "queued") in drawn
     moves = {(str(source), str(target)) for source, targets in MOVES.items() for target in targets}
     assert set(drawn) - {("[*]", "queued")} == moves
+
+
+def test_the_page_on_reliability_has_every_state_and_its_sentence() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reliability.md").read_text()
+    told = re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
+    assert told == [(str(status), status.sentence) for status in Status]
+
+
+def test_the_page_on_reliability_names_settings_that_there_are() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reliability.md").read_text()
+    named = set(re.findall(r"DELTARULE_(\w+)", page))
+    assert named <= {name.upper() for name in Settings.model_fields}
