@@ -76,3 +76,31 @@ PREDICTIONS: dict[str, Any] = {
     },
     "inputs": {"summary": "Values in the order of the model's inputs.", "value": {"inputs": [[0, 1], [1, 1]]}},
 }
+PREDICTED: dict[str, Any] = {
+    "predictions": [
+        {
+            "label": "Adelie",
+            "probabilities": {"Adelie": 0.97, "Chinstrap": 0.02, "Gentoo": 0.01},
+            "notes": ["bill_depth_mm is missing; it counts as 17.1512."],
+        }
+    ]
+}
+EVALUATION = {"dataset_id": SHORTEST["dataset_id"]}
+EVALUATED: dict[str, Any] = {
+    "model_id": "01931c6e-7a3f-7b0e-9d1c-2f6a5b4c3d2f",
+    "dataset_id": SHORTEST["dataset_id"],
+    "metrics": {
+        "accuracy": 0.98,
+        "balanced_accuracy": 0.975,
+        "macro_f1": 0.976,
+        "roc_auc": 0.999,
+        "log_loss": 0.06,
+        "labels": ["Adelie", "Gentoo"],
+        "confusion_matrix": [[24, 1], [0, 25]],
+        "classes": {
+            "Adelie": {"precision": 1.0, "recall": 0.96, "f1": 0.98, "support": 25},
+            "Gentoo": {"precision": 0.96, "recall": 1.0, "f1": 0.98, "support": 25},
+        },
+        "rows": 50,
+    },
+}

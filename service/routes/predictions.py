@@ -14,7 +14,7 @@ from deltarule.training.evaluation import fitted
 from deltarule.training.tables import stream
 from service.authentication import owner
 from service.errors import Invalid
-from service.examples import PREDICTIONS
+from service.examples import EVALUATED, EVALUATION, PREDICTED, PREDICTIONS
 from service.negotiation import CSV, JSON, answers, chosen
 from service.predicting import as_csv, predicted
 from service.schemas.datasets import schema_of
@@ -44,7 +44,7 @@ AS_CSV: dict[str | int, Any] = {
 
 @blueprint.post("/predictions")
 @answers(JSON, CSV)
-@blueprint.output(Predictions)
+@blueprint.output(Predictions, example=PREDICTED)
 @blueprint.doc(responses=AS_CSV, extensions={"requestBody": BODY})
 def predict(model_id: str) -> dict[str, Any] | Response:
     """Predict rows, given by column name, as plain lists of values, or as a CSV file; CSV in gives CSV out.
@@ -61,8 +61,8 @@ def predict(model_id: str) -> dict[str, Any] | Response:
 
 
 @blueprint.post("/evaluations")
-@blueprint.input(EvaluationRequest)
-@blueprint.output(Evaluation)
+@blueprint.input(EvaluationRequest, example=EVALUATION)
+@blueprint.output(Evaluation, example=EVALUATED)
 def evaluate(model_id: str, json_data: EvaluationRequest) -> Evaluation:
     """Measure a model on another dataset, which has the model's input and target columns.
 
