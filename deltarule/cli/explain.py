@@ -8,9 +8,9 @@ import typer
 
 from deltarule.cli.display.explanation import explanation
 from deltarule.cli.failures import CommandError
+from deltarule.cli.jobfile import read_spec
 from deltarule.cli.options import AsJson, Url
 from deltarule.cli.output import print_json, show
-from deltarule.cli.train import read_spec
 from deltarule.client import Client
 
 ModelId = Annotated[

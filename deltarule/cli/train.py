@@ -1,6 +1,5 @@
 """From a table to a trained model in one command."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 from deltarule.cli.display.report import report, say_next, say_start
 from deltarule.cli.failures import CommandError
 from deltarule.cli.follow import follow
+from deltarule.cli.jobfile import read_spec
 from deltarule.cli.models import SUFFIXES, export_format
 from deltarule.cli.options import AsJson, Url
 from deltarule.cli.output import console, print_json, save, say
@@ -38,7 +38,7 @@ Seed = Annotated[int | None, typer.Option(min=0, help="Settles every random choi
 Name = Annotated[str | None, typer.Option(help="Name of the job; else the file's.", show_default=False)]
 SpecFile = Annotated[
     Path | None,
-    typer.Option("--spec", metavar="FILE.json", help="A job in full; options are written over it.", show_default=False),
+    typer.Option("--spec", metavar="FILE", help="A job in full, as JSON or YAML; options win.", show_default=False),
 ]
 Output = Annotated[
     Path | None,
@@ -117,23 +117,6 @@ def show(job: Job, model: Model | None, file: Path | None, saved: Path | None, *
     if model:
         say_next(console(stderr=True), model, file, saved)
     return None
-
-
-def read_spec(path: Path) -> dict[str, Any]:
-    """A job's document from a JSON file.
-
-    Raises:
-        CommandError: if the file is not a JSON object.
-    """
-    try:
-        document = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise CommandError(f"{path} is not JSON: {error}.") from error
-    if not isinstance(document, dict):
-        raise CommandError(
-            f"{path} holds no JSON object.", "A job is an object, like the one that `deltarule job ID --json` shows."
-        )
-    return document
 
 
 def _batch_size(text: str | None) -> int | str | None:
