@@ -20,13 +20,13 @@ EXPECTED = {
     "diverges": r"diverged|finite|overflow",
 }
 """What the error of each kind must speak of."""
-STALL_SECONDS = "4"
+IMPATIENT = {"DELTARULE_STALL_SECONDS": "4", "DELTARULE_WORKER_MEMORY_BYTES": str(512 * 1024 * 1024)}
 
 
 def storm(ground: Ground, *, times: int = 2, neighbours: int = 20, epochs: int = 40) -> Result:
     """Each kind of poison so many times, among so many sound jobs."""
     result = Result("7. poison", str(ground), {"times": times, "neighbours": neighbours, "epochs": epochs})
-    with running(ground, injected={"STORM_POISON": "1"}, DELTARULE_STALL_SECONDS=STALL_SECONDS) as stack:
+    with running(ground, injected={"STORM_POISON": "1"}, **IMPATIENT) as stack:
         campaign = Campaign.begin(stack, ground, epochs)
         bad = Submitter(stack)
         kinds = [kind for kind in EXPECTED for _ in range(times)]
