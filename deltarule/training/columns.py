@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deltarule.backprop.errors import Fault
+from deltarule.training.disguises import disguise
 from deltarule.training.naming import listed, no_such_column
 from deltarule.training.spec import Spec
 from deltarule.training.tables.schema import (
@@ -96,7 +97,7 @@ def impossible(column: Column) -> str | None:
         return "has no values"
     if column.type == "categorical" and not column.categories:
         return f"has {column.distinct} different texts, which is more than {CATEGORIES_LIMIT}, or very long ones"
-    return None
+    return disguise(column) if column.type == "categorical" else None
 
 
 def _is_identifier(column: Column, present: int) -> bool:
@@ -116,6 +117,8 @@ def _targets(spec: Spec, schema: Schema, faults: list[Fault]) -> tuple[Column, .
     for column, pointer in columns:
         if column.distinct == 0:
             faults.append(Fault(pointer, f"Column {shown_name(column.name)} has no values to learn to predict."))
+        elif column.type == "categorical" and (reason := disguise(column)) is not None:
+            faults.append(Fault(pointer, f"Column {shown_name(column.name)} {reason}."))
     return tuple(column for column, _ in columns)
 
 
