@@ -74,7 +74,7 @@ lock: ## resolve the dependencies anew
 	$(VENV)-lock/bin/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \
 	  --no-emit-index-url --no-emit-find-links -o requirements/runtime.lock pyproject.toml
 	$(VENV)-lock/bin/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \
-	  --no-emit-index-url --no-emit-find-links --extra test -c requirements/runtime.lock -o requirements/test.lock pyproject.toml
+	  --no-emit-index-url --no-emit-find-links --extra test --extra telemetry -c requirements/runtime.lock -o requirements/test.lock pyproject.toml
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) $(VENV)-lock $(VENV)-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis artifacts

@@ -50,9 +50,11 @@ def post_worker_init(worker: Worker) -> None:
     """Let waiting requests and streams know when the process is asked to end, so that it ends at once."""
     # Not before `application` has made the folder that what it loads counts in.
     from service.services import NAME  # noqa: PLC0415
+    from service.tracing import trace_requests  # noqa: PLC0415
 
     services = worker.wsgi.extensions[NAME]
     services.waiting.ending = services.streams.ending = lambda: not worker.alive
+    trace_requests(worker.wsgi, services.settings)
 
 
 # A kept connection on which nothing is asked holds up the end no longer than that, in seconds.

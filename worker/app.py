@@ -15,6 +15,7 @@ from deltarule.cli.supervision.pulse import BEAT_SECONDS
 from deltarule.store.doorbell import consumer_options
 from deltarule.store.logs import configure_logs
 from deltarule.store.settings import Settings
+from deltarule.store.telemetry import tracing
 from worker.execution import Outcome
 from worker.memory import allowance, limit_memory
 from worker.tasks import add_tasks
@@ -63,7 +64,8 @@ def create_app(settings: Settings | None = None) -> Celery:
     app = Celery("deltarule")
 
     def execute(job_id: str) -> Outcome:
-        outcome: Outcome = app.workshop.execution.execute(job_id)
+        with app.traces.span("training attempt", job_id=job_id):
+            outcome: Outcome = app.workshop.execution.execute(job_id)
         return outcome
 
     app.conf.update(consumer_options(settings.broker_url, settings.poll_seconds) | BEHAVIOUR)
@@ -71,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Celery:
     add_tasks(app, execute)
 
     def begin(sender: str, **_: object) -> None:
+        app.traces = tracing(settings, "deltarule-worker")
         app.workshop = Workshop(settings, sender)
         # First of all: what another worker left behind by dying is rung for at once.
         app.workshop.sweeper.start()
@@ -80,6 +83,7 @@ def create_app(settings: Settings | None = None) -> Celery:
 
     def end(sender: WorkController, **_: object) -> None:
         app.workshop.close()
+        app.traces.end()
         logging.shutdown()
         # All is done; to take the interpreter apart would take longer than everything before.
         os._exit(sender.exitcode or 0)

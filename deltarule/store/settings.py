@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     log_format: Literal["json", "people"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    telemetry_url: str | None = Field(default=None, pattern=r"^https?://")
+    """Address of an OpenTelemetry collector that takes traces over HTTP."""
+
     body_limit_bytes: int = Field(default=16 * MEBIBYTE, ge=1024)
     """Largest body of a request that is not an upload."""
     dataset_limit_bytes: int = Field(default=256 * MEBIBYTE, ge=1024)
@@ -74,7 +77,7 @@ class Settings(BaseSettings):
     """Most jobs that one key may have in the queue."""
     dataset_bytes_per_owner: int | None = Field(default=None, ge=1024)
     """Most bytes that the datasets of one key may take together."""
-    worker_memory_bytes: int | None = Field(default=None, ge=64 * MEBIBYTE)
+    worker_memory_bytes: int | None = Field(default=None, ge=256 * MEBIBYTE)
     """Most memory that the job of one worker may take; left out, twice the run's limit and 1 GiB more."""
 
     lease_seconds: float = Field(default=60, gt=0, le=86400)
