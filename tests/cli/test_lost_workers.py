@@ -121,3 +121,21 @@ def test_what_a_killed_supervisor_left_behind_is_found_at_the_next_start(tmp_pat
 def has_checkpoint(database: Database) -> bool:
     with database.read() as session:
         return bool(session.scalar(text("SELECT count(*) FROM checkpoints")))
+
+
+def test_a_job_that_takes_too_much_memory_fails_with_words_and_its_worker_lives_on(tmp_path: Path) -> None:
+    with up(tmp_path, "--workers", "1", **LONG_LEASES, DELTARULE_WORKER_MEMORY_BYTES=str(256 * 1024 * 1024)) as (
+        started,
+        client,
+    ):
+        small = submit(client, 5)
+        assert ended(client, small)["status"] == "succeeded"
+        worker = worker_of(started)
+        dataset_id = job(client, small)["spec"]["dataset_id"]
+        network = {"layers": [{"units": 4000}, {"units": 4000}, {"activation": "identity"}]}
+        large = client.post("/v1/jobs", json={"dataset_id": dataset_id, "target": "y", "network": network})
+        failed = ended(client, large.raise_for_status().json()["id"])
+        assert (failed["stop_reason"], failed["attempt"]) == ("out_of_memory", 1)
+        assert "smaller network" in failed["error"]["detail"]
+        assert ended(client, submit(client, 5))["status"] == "succeeded"
+        assert worker_of(started) == worker
