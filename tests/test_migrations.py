@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
@@ -63,6 +63,24 @@ def test_the_tables_in_the_code_are_those_of_the_migrations(empty_url: str) -> N
 def test_the_version_in_the_code_is_the_newest_migration(tmp_path: Path) -> None:
     scripts = ScriptDirectory.from_config(configuration(f"sqlite:///{tmp_path}/x"))
     assert scripts.get_heads() == [VERSION]
+
+
+def test_bytes_that_lay_there_twice_are_shared(empty_url: str, engine: Engine) -> None:
+    command.upgrade(configuration(empty_url), "0003")
+    rows = [("1", "a" * 64, "key-2"), ("2", "a" * 64, "key-1"), ("3", "b" * 64, "key-3")]
+    statement = text(
+        "INSERT INTO datasets (id, owner, format, bytes, sha256, rows, columns, targets, blob_key, created_at) "
+        "VALUES (:id, '', 'csv', 8, :sha256, 1, '[]', 'none', :key, '2026-01-01 00:00:00.000000')"
+    )
+    with engine.begin() as connection:
+        connection.execute(statement, [dict(zip(("id", "sha256", "key"), row, strict=True)) for row in rows])
+    upgrade(empty_url)
+    with engine.begin() as connection:
+        keys = connection.execute(text("SELECT blob_key FROM datasets ORDER BY id")).scalars().all()
+        blobs = connection.execute(text("SELECT key, sha256, bytes FROM blobs ORDER BY key")).all()
+        connection.execute(text("DELETE FROM datasets"))
+    assert keys == ["key-1", "key-1", "key-3"]
+    assert [tuple(blob) for blob in blobs] == [("key-1", "a" * 64, 8), ("key-3", "b" * 64, 8)]
 
 
 @pytest.mark.usefixtures("engine")
