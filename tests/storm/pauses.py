@@ -1,7 +1,9 @@
 """Storm 2: workers stand still for longer than their lease, and wake up in the belief that nothing has happened."""
 
 import signal
+import tempfile
 from collections import Counter
+from contextlib import ExitStack
 from threading import Event
 
 from tests.storm.campaign import Campaign, disturbed, in_background
@@ -19,7 +21,9 @@ def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, fenced: int = 4,
     `mutant` takes a guard away from the store, as injection/sitecustomize.py tells: then promises must break.
     """
     result = Result("2. pause storm", str(ground), {"jobs": jobs, "epochs": epochs, "mutant": mutant})
-    with running(ground, injected={"STORM_MUTANT": mutant} if mutant else None) as stack:
+    with tempfile.NamedTemporaryFile("r", prefix="deltarule-storm-") as witness, ExitStack() as opened:
+        injected = {"STORM_WITNESS": witness.name} | ({"STORM_MUTANT": mutant} if mutant else {})
+        stack = opened.enter_context(running(ground, injected=injected))
         campaign = Campaign.begin(stack, ground, epochs)
         pauser = Pauser(stack, campaign, most=2 * fenced)
         submitting = in_background(lambda: campaign.submit(jobs))
@@ -30,7 +34,10 @@ def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, fenced: int = 4,
         Event().wait(1)
         campaign.judge(result)
         outcomes = Counter(line["outcome"] for line in stack.logged() if line.get("event") == "job ends")
+        stale = Counter(witness.read().split())
         result.count(stops=pauser.stops, stale_workers_fenced=outcomes["lost"], outcomes=dict(outcomes))
+        result.count(stale_writes_refused=stale["refused"], stale_writes_accepted=stale["accepted"])
+        result.require(not stale["accepted"], f"{stale['accepted']} writes of stale workers were accepted")
         result.require(outcomes["lost"] >= fenced, f"only {outcomes['lost']} stale workers were fenced, not {fenced}")
     return result.ended()
 

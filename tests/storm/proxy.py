@@ -94,7 +94,7 @@ class Proxy:
             with suppress(OSError):
                 if hard:
                     end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                # Wakes the thread that waits in recv, which a mere close does not.
-                end.shutdown(socket.SHUT_RDWR) if not hard else None
+                # Wakes the thread that waits in recv, which a mere close does not; SHUT_RD alone sends nothing.
+                end.shutdown(socket.SHUT_RD if hard else socket.SHUT_RDWR)
             with suppress(OSError):
                 end.close()

@@ -7,6 +7,7 @@ fault waits for the module that it concerns and wraps the functions in it:
 itself, at most once for each job and `times` in all; `CRASH_FOLDER` is where they count, and nobody crashes
 while it holds a file named `calm`.
 `STORM_MUTANT`: a guard of the store that is taken away, as in MUTANTS.
+`STORM_WITNESS`: a file to which each write of a worker that has lost its job adds a line, `refused` or `accepted`.
 `STORM_POISON`: jobs named "poison KIND" meet their fate when they train, as in POISONS.
 """
 
@@ -170,6 +171,22 @@ MUTANTS: dict[str, tuple[str, Patch]] = {
 }
 
 
+def bear_witness(leases: Any) -> None:  # noqa: ANN401
+    """Tell of every write under a token that is not the job's, and whether it was let through."""
+    original = leases.guarded
+
+    def guarded(session: Any, lease: Any, statuses: Any, values: Any) -> Any:  # noqa: ANN401
+        job = original(session, lease, statuses, values)
+        token = leases.select(leases.JobRow.token).where(leases.JobRow.id == lease.job_id)
+        found = job.token if job is not None else session.scalar(token)
+        if found is not None and found != lease.token:
+            with Path(os.environ["STORM_WITNESS"]).open("a") as lines:
+                lines.write("refused\n" if job is None else "accepted\n")
+        return job
+
+    leases.guarded = guarded
+
+
 MOST_HOARDED = 96
 """Pieces of 64 MiB."""
 
@@ -223,6 +240,8 @@ def install(environment: dict[str, str]) -> None:
             arm(name, int(times or 1))
     if environment.get("STORM_MUTANT"):
         after_import(*MUTANTS[environment["STORM_MUTANT"]])
+    if environment.get("STORM_WITNESS"):
+        after_import("deltarule.store.leases", bear_witness)
     if environment.get("STORM_POISON"):
         poison()
     if patches:
