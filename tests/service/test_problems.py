@@ -13,7 +13,7 @@ def test_an_unknown_address_is_a_problem(client: FlaskClient) -> None:
     assert "/openapi.json" in problem["detail"]
 
 
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/jobs/", "/v1//jobs", "/metrics", "/static/nothing.css", "/%00"])
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/jobs/", "/v1//jobs", "/metric", "/static/nothing.css", "/%00"])
 def test_no_address_is_guessed(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
