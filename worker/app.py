@@ -30,6 +30,8 @@ BEHAVIOUR: dict[str, Any] = {
     "task_acks_late": True,
     # Lost jobs are found by their leases; Celery's own ways to run them again have no end, or no guard.
     "task_reject_on_worker_lost": False,
+    "task_retry_on_worker_lost": False,
+    # A broker that is away is no reason to throw away an hour of training.
     "worker_cancel_long_running_tasks_on_connection_loss": False,
     # How long a worker that is asked to end may wait for its own clock.
     "worker_timer_precision": 0.2,

@@ -15,6 +15,8 @@ from deltarule.cli.supervision.part import Child, Death, Part
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PROBE_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 60.0
+LATE_SECONDS = 30.0
+"""How long late parts wait for the others to be ready."""
 LOOK_SECONDS = 2.0
 """How often processes are looked at that may hang."""
 
@@ -59,6 +61,7 @@ class Supervisor:
         self._mourn = mourn
         self._clock = clock
         self._ready = False
+        self._late_at = clock() + LATE_SECONDS
         self._end_by: float | None = None
 
     def run(self) -> None:
@@ -79,8 +82,10 @@ class Supervisor:
                 self._end_all(sleep)
 
     def _start_due(self) -> None:
+        # What keeps the first from being ready may well spare the others.
+        late_too = self._ready or self._clock() >= self._late_at
         for child in self._children:
-            awaited = self._ready or not child.part.late
+            awaited = late_too or not child.part.late
             if awaited and not child.running and child.start_at <= self._clock():
                 self._start(child)
 

@@ -199,6 +199,21 @@ def test_a_late_part_is_started_when_the_others_are_ready(tmp_path: Path) -> Non
     assert not any(seen)
 
 
+def test_a_late_part_is_started_in_the_end_though_the_others_are_not_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deltarule.cli.supervision.supervisor.LATE_SECONDS", 0.2)
+    told = tmp_path / "late"
+    late = Part("late", (sys.executable, "-c", WAITS, str(told)), dict(os.environ), late=True)
+
+    def end() -> None:
+        if told.exists():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    Supervisor([late], grace_seconds=10, ready=lambda: False, chores=[Chore(0.01, end)]).run()
+    assert told.exists()
+
+
 def test_chores_are_done_again_and_again(tmp_path: Path) -> None:
     done: list[int] = []
 
