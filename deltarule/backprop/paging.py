@@ -11,8 +11,8 @@ import numpy as np
 
 from deltarule.backprop.numerics import Array
 
-AROUND = 1 << 16
-"""Bytes that the system may map around a page that is looked at."""
+AROUND = 1 << 21
+"""Bytes that the system may map around a page that is looked at: those that it keeps together."""
 
 
 def mapping_of(values: Array) -> mmap.mmap | None:

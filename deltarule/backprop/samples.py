@@ -8,8 +8,11 @@ from deltarule.backprop.definition import Definition
 from deltarule.backprop.errors import SamplesError
 from deltarule.backprop.losses import target_fault
 from deltarule.backprop.numerics import Array, Indices, unwatched
-from deltarule.backprop.paging import forget
+from deltarule.backprop.paging import forget, mapping_of, stretches
 from deltarule.backprop.parameters import Layout
+
+TAKEN_AT_ONCE = 16
+"""Rows that are copied out of a mapped file before its pages are let go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ class Samples:
 
     def taken(self, rows: Indices) -> "Samples":
         """The samples of these numbers, as copies."""
-        weights = None if self.weights is None else self.weights[rows]
-        return Samples(self.inputs[rows], self.targets[rows], weights, self.ready)
+        weights = None if self.weights is None else _taken(self.weights, rows)
+        return Samples(_taken(self.inputs, rows), _taken(self.targets, rows), weights, self.ready)
 
     def forget(self) -> None:
         """Lets go of the memory that they are mapped into, if they are; see `paging`."""
@@ -73,6 +76,17 @@ def prepared(samples: Samples, definition: Definition, layout: Layout) -> Sample
         row, column, sentence = fault
         raise SamplesError(f"targets, row {row + 1}, column {column + 1}: {sentence}")
     return Samples(inputs, targets, _weights(samples, layout), ready=True)
+
+
+def _taken(values: Array, rows: Indices) -> Array:
+    """Some of the values; of a mapped file only so many pages at a time."""
+    if mapping_of(values) is None:
+        return values[rows]
+    taken = np.empty((len(rows), *values.shape[1:]), values.dtype)
+    for some in stretches(len(rows), TAKEN_AT_ONCE):
+        taken[some] = values[rows[some]]
+        forget(values)
+    return taken
 
 
 def _fan_in(definition: Definition, layout: Layout) -> int:

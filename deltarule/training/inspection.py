@@ -67,9 +67,7 @@ class Slope:
 def evenly_spread(samples: Samples, at_most: int = ROWS_LOOKED_AT) -> Samples:
     """At most so many of the samples, evenly spread over all of them."""
     count = min(len(samples), at_most)
-    spread = samples.taken(np.arange(count) * len(samples) // count)
-    samples.forget()
-    return spread
+    return samples.taken(np.arange(count) * len(samples) // count)
 
 
 def look_at_units(definition: Definition, parameters: Parameters, samples: Samples) -> Units:

@@ -283,6 +283,4 @@ def _start(shape: Layout, continued: Model) -> Parameters:
 def _some(samples: Samples | None) -> Samples | None:
     if samples is None:
         return None
-    some = samples.taken(np.arange(0, len(samples), max(1, len(samples) // ROWS_LOOKED_AT)))
-    samples.forget()
-    return some
+    return samples.taken(np.arange(0, len(samples), max(1, len(samples) // ROWS_LOOKED_AT)))

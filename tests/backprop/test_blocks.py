@@ -106,6 +106,16 @@ def test_pages_do_not_pile_up(engine: EngineMaker, tmp_path: Path) -> None:
     assert _resident(many.inputs) < 0.1 * many.inputs.nbytes
 
 
+def test_taking_some_rows_leaves_no_pages(tmp_path: Path) -> None:
+    given = samples_for("squared_error", 300_000, inputs=8)
+    rows = np.arange(0, 300_000, 1500)
+    many = mapped(given, tmp_path)
+    some, reference = many.taken(rows), given.taken(rows)
+    assert some.inputs.tolist() == reference.inputs.tolist()
+    assert some.targets.tolist() == reference.targets.tolist()
+    assert _resident(many.inputs) == 0
+
+
 def _resident(values: Any) -> int:  # noqa: ANN401
     lines = Path("/proc/self/smaps").read_text().splitlines()
     begin = next(number for number, line in enumerate(lines) if line.startswith(f"{values.ctypes.data:x}-"))

@@ -15,10 +15,8 @@ EPOCH, START, STOP, FIRST_BLOCK = range(4)
 
 @kernel
 def hold(rules: Rules, samples: Data, work: Work, epoch: int, position: int) -> None:
-    """Has `work.order` hold a position of an epoch."""
+    """Has `work.order` hold a position of an epoch that it does not hold."""
     held = work.held
-    if held[EPOCH] == epoch and held[START] <= position < held[STOP]:
-        return
     if rules.block == 0:
         order_of_rows(work.order, rules.seed, epoch, work.generator)
         held[EPOCH], held[START], held[STOP] = epoch, 0, work.order.size

@@ -15,6 +15,9 @@ from deltarule.backprop.numerics import Array
 from deltarule.backprop.paging import AROUND
 
 _madvise: Any = types.ExternalFunction("madvise", types.int32(types.uintp, types.uintp, types.int32))
+_PAGE = 1 << 16
+"""As many bytes as the largest pages have, so that a multiple of it begins one on every machine."""
+
 _FORGET, _EXPECT = mmap.MADV_DONTNEED, mmap.MADV_WILLNEED
 
 
@@ -39,8 +42,8 @@ def _advise(values: Array, first: int, stop: int, advice: int, margin: int) -> N
     if values.size == 0:
         return
     row = values.size // values.shape[0] * values.itemsize
-    # Whole pages of any size that there is, counted from the array's own beginning, which begins one.
-    start = max(0, first * row - margin) // AROUND * AROUND
+    # Counted from the array's own beginning, which begins a page.
+    start = max(0, first * row - margin) // _PAGE * _PAGE
     end = min(values.shape[0], stop) * row + margin
     end = min(values.size * values.itemsize, end)
     _madvise(np.uint64(values.ctypes.data + start), np.uint64(end - start), np.int32(advice))

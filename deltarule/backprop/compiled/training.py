@@ -12,7 +12,7 @@ from deltarule.backprop.compiled.divergence import diverge_in_epoch, diverge_in_
 from deltarule.backprop.compiled.layers import backward, forward, forward_with_dropout
 from deltarule.backprop.compiled.norms import all_finite, clip, penalize
 from deltarule.backprop.compiled.optimizers import descend
-from deltarule.backprop.compiled.ordering import START, STOP, hold
+from deltarule.backprop.compiled.ordering import EPOCH, START, STOP, hold
 from deltarule.backprop.compiled.output_losses import losses_and_deltas
 from deltarule.backprop.compiled.paging import forget
 from deltarule.backprop.compiled.plan import Data, Epoch, Layer, Layers, Rules, Table, Vectors, Work
@@ -140,26 +140,20 @@ def _slice(samples: Data, first: int, n: int) -> Data:
 @kernel
 def _gather(rules: Rules, samples: Data, work: Work, epoch: int, first: int, n: int) -> Data:
     """So many samples in the order of the epoch, copied into a contiguous batch."""
-    done = 0
-    while done < n:
-        hold(rules, samples, work, epoch, first + done)
-        done = _copy(samples, work, first, done, min(n, work.held[STOP] - first))
-    return _slice(work.batch, 0, n)
-
-
-@kernel
-def _copy(samples: Data, work: Work, first: int, start: int, stop: int) -> int:
-    """The samples of a batch from one place to another, out of the window that is held; answers the latter."""
-    batch, shift = work.batch, first - work.held[START]
-    for r in range(start, stop):
-        row = work.order[shift + r]
+    batch, held = work.batch, work.held
+    for r in range(n):
+        position = first + r
+        # Looked at here, because a call hands over all arrays one by one.
+        if held[EPOCH] != epoch or position < held[START] or position >= held[STOP]:
+            hold(rules, samples, work, epoch, position)
+        row = work.order[position - held[START]]
         for k in range(samples.inputs.shape[1]):
             batch.inputs[r, k] = samples.inputs[row, k]
         for j in range(samples.targets.shape[1]):
             batch.targets[r, j] = samples.targets[row, j]
         if samples.weights.size:
             batch.weights[r] = samples.weights[row]
-    return stop
+    return _slice(batch, 0, n)
 
 
 @kernel
