@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Self
 
-LONGEST_SECONDS = 1800.0
-"""How long reading data or making a model may take."""
+from deltarule.store.leases import PREPARING_SECONDS
+
+LONGEST_SECONDS = PREPARING_SECONDS
 PATIENCE = 20
 """How many times as long as the mean step so far a step may take."""
 

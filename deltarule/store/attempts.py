@@ -10,6 +10,7 @@ from deltarule.store.leases import (
     GIVEN_BACK,
     PUT_OFF,
     claimable,
+    deadline,
     end,
     forget_history,
     note_claim,
@@ -57,7 +58,8 @@ class Attempts:
     def record(self, lease: Lease, report: Report = NOTHING, *, lease_seconds: float) -> Verdict:
         """Write what was done and renew the lease, so that it lasts `lease_seconds` from now."""
         with self._database.write() as session:
-            job = written(session, lease, HELD, report, {"lease_expires_at": from_now(lease_seconds)})
+            values = {"lease_expires_at": from_now(lease_seconds), **deadline(lease, report)}
+            job = written(session, lease, HELD, report, values)
             if job is None:
                 return Verdict.STOP
             return Verdict.CANCEL if job.status is Status.CANCELLING else Verdict.GO_ON

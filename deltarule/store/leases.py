@@ -20,8 +20,10 @@ MOST_STALLED_ATTEMPTS = 3
 MOST_ATTEMPTS = 100
 """Attempts of any kind, after which a job is given up."""
 
+PREPARING_SECONDS = 1800.0
+"""How long reading the data of a job, or making its model, may take."""
 OVERTIME_SECONDS = 120.0
-"""How long an attempt may last beyond its job's time limit before it is ended from outside: for reading the data."""
+"""How long a training may last beyond its job's time limit before it is ended from outside."""
 
 NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_expires_at": None}
 UNHEARD: dict[str, Any] = {"ring_at": now(), "ring_count": 0}
@@ -83,7 +85,8 @@ def take(session: Session, job: JobRow, lease_owner: str, lease_seconds: float) 
     limit = job.spec.get("training", {}).get("time_limit_seconds")
     values = {
         "status": Status.CANCELLING if job.status is Status.CANCELLING else Status.RUNNING,
-        "deadline_at": None if limit is None else from_now(limit + OVERTIME_SECONDS),
+        # A time limit counts training alone; how long the data took is known when the first report comes.
+        "deadline_at": None if limit is None else from_now(limit + PREPARING_SECONDS),
         "token": JobRow.token + 1,
         "attempt": JobRow.attempt + 1,
         "stalled_attempts": JobRow.stalled_attempts + 1,
@@ -93,7 +96,15 @@ def take(session: Session, job: JobRow, lease_owner: str, lease_seconds: float) 
     }
     statement = update(JobRow).where(JobRow.id == job.id).values(values).returning(JobRow.token, JobRow.attempt)
     token, attempt = session.execute(statement, execution_options={"synchronize_session": False}).one()
-    return Lease(job.id, token, attempt)
+    return Lease(job.id, token, attempt, limit)
+
+
+def deadline(lease: Lease, report: Report) -> dict[str, Any]:
+    """What a report says of the job's deadline: training has begun, and lasts no longer than its time limit."""
+    if lease.time_limit_seconds is None or report.progress is None:
+        return {}
+    latest = from_now(lease.time_limit_seconds + OVERTIME_SECONDS)
+    return {"deadline_at": case((JobRow.deadline_at > latest, latest), else_=JobRow.deadline_at)}
 
 
 def note_claim(session: Session, before: JobRow, lease: Lease, lease_owner: str) -> None:

@@ -196,12 +196,14 @@ class Report:
 class Lease:
     """The right to write to a running job, which ends when another worker takes the job, or this one is lost.
 
-    `token` is the fencing token: it grows with every claim and is never given out twice. `attempt` is what users see.
+    `token` is the fencing token: it grows with every claim and is never given out twice. `attempt` is what users see,
+    `time_limit_seconds` the job's, if it has one.
     """
 
     job_id: str
     token: int
     attempt: int
+    time_limit_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

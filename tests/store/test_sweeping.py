@@ -10,7 +10,7 @@ from deltarule.store.attempts import Attempts
 from deltarule.store.clock import from_now
 from deltarule.store.database import Database
 from deltarule.store.jobs import RING_SECONDS, Jobs
-from deltarule.store.leases import MOST_STALLED_ATTEMPTS, OVERTIME_SECONDS
+from deltarule.store.leases import MOST_STALLED_ATTEMPTS, OVERTIME_SECONDS, PREPARING_SECONDS
 from deltarule.store.records import Swept
 from deltarule.store.states import Status, Verdict
 from deltarule.store.sweeping import ADVISORY_LOCK, sweep
@@ -167,17 +167,34 @@ def let_pass(database: Database, job_id: str) -> None:
         session.execute(update(JobRow).where(JobRow.id == job_id).values(deadline_at=from_now(-1)))
 
 
-def test_a_deadline_is_the_time_limit_from_each_claim_and_time_to_read_the_data(
-    database: Database, attempts: Attempts
-) -> None:
-    limits = {limited(database, 100): 100 + OVERTIME_SECONDS, limited(database, None): None}
-    for job_id, seconds in limits.items():
-        assert attempts.claim(job_id, "worker", LEASE_SECONDS) is not None
-        with database.read() as session:
-            deadline = session.scalars(select(JobRow.deadline_at).where(JobRow.id == job_id)).one()
-        assert deadline is None if seconds is None else deadline is not None
-        if deadline is not None and seconds is not None:
-            assert abs(deadline - database.now() - timedelta(seconds=seconds)) < timedelta(seconds=60)
+def seconds_left(database: Database, job_id: str) -> float | None:
+    """Until the job's deadline."""
+    with database.read() as session:
+        deadline = session.scalars(select(JobRow.deadline_at).where(JobRow.id == job_id)).one()
+    return (deadline - database.now()).total_seconds() if deadline else None
+
+
+def test_a_deadline_is_the_time_limit_from_where_training_begins(database: Database, attempts: Attempts) -> None:
+    claim = attempts.claim(limited(database, 100), "worker", LEASE_SECONDS)
+    assert claim is not None
+    assert seconds_left(database, claim.job.id) == pytest.approx(100 + PREPARING_SECONDS, abs=60)
+    attempts.record(claim.lease, lease_seconds=LEASE_SECONDS)
+    assert seconds_left(database, claim.job.id) == pytest.approx(100 + PREPARING_SECONDS, abs=60)
+    attempts.record(claim.lease, report(1, 1), lease_seconds=LEASE_SECONDS)
+    begun = seconds_left(database, claim.job.id)
+    assert begun == pytest.approx(100 + OVERTIME_SECONDS, abs=60)
+    attempts.record(claim.lease, report(2, 2), lease_seconds=LEASE_SECONDS)
+    later = seconds_left(database, claim.job.id)
+    assert begun is not None
+    assert later is not None
+    assert later <= begun, "it is put off by nothing"
+
+
+def test_without_a_time_limit_there_is_no_deadline(database: Database, attempts: Attempts) -> None:
+    claim = attempts.claim(limited(database, None), "worker", LEASE_SECONDS)
+    assert claim is not None
+    attempts.record(claim.lease, report(1, 1), lease_seconds=LEASE_SECONDS)
+    assert seconds_left(database, claim.job.id) is None
 
 
 def test_a_deadline_that_passes_unseen_ends_the_job(database: Database, attempts: Attempts, jobs: Jobs) -> None:
