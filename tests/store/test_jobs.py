@@ -78,6 +78,8 @@ def test_a_submitted_job_waits(database: Database, jobs: Jobs, blobs: LocalBlobs
         "warnings": ("The feature a has only one value.",),
         "error": None,
         "model_id": None,
+        "threads": None,
+        "history_every": 1,
     }
     assert asdict(made) == expected | {"id": made.id, "created_at": made.created_at}
     assert jobs.get(None, made.id) == made
