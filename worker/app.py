@@ -48,7 +48,8 @@ class Heart(bootsteps.StartStopStep):  # type: ignore[misc]
     requires = frozenset({"celery.worker.components:Timer"})
 
     def start(self, parent: WorkController) -> None:
-        """Begin to beat."""
+        """Begin to beat: from here on messages are heard, or should be."""
+        parent.app.workshop.listening = True
         beat = parent.app.workshop.pulse.beat
         beat()
         parent.timer.call_repeatedly(BEAT_SECONDS, beat)
@@ -75,6 +76,8 @@ def create_app(settings: Settings | None = None) -> Celery:
     add_tasks(app, execute)
 
     def begin(sender: str, **_: object) -> None:
+        # Celery asks for it only later, and what is told until then would not be heard.
+        configure_logs(settings)
         app.traces = tracing(settings, "deltarule-worker")
         app.workshop = Workshop(settings, sender)
         # First of all: what another worker left behind by dying is rung for at once.

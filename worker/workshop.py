@@ -42,10 +42,14 @@ class Workshop:
             beat=self.pulse.beat,
             give_up=_give_up,
         )
-        deafness = Deafness(database, lambda: self.execution.idle_since, _leave)
+        deafness = Deafness(database, self.idle_since, _leave)
         ring = ringer(settings.broker_url)
         self.sweeper = Sweeper(database, Jobs(database), datasets, ring, settings.sweep_seconds, deafness=deafness)
-        self.stopping = False
+        self.listening = self.stopping = False
+
+    def idle_since(self) -> float | None:
+        """When the last message was heard; None while there is a job, or while the worker is not at its queue yet."""
+        return self.execution.idle_since if self.listening else None
 
     def stop(self) -> None:
         """Let the running job give itself back; takes no lock, because signals may come amid each other."""

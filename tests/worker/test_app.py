@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from celery import Celery
@@ -10,10 +12,12 @@ from celery.exceptions import Reject
 import worker.app
 from deltarule.store.doorbell import TASK
 from deltarule.store.errors import SettingsError
+from deltarule.store.settings import Settings
 from tests.worker.making import settings
-from worker.app import create_app
+from worker.app import Heart, create_app
 from worker.execution import Outcome
 from worker.tasks import add_tasks
+from worker.workshop import Workshop
 
 
 def test_there_is_one_task_and_one_job_at_a_time() -> None:
@@ -36,6 +40,18 @@ def test_a_job_that_was_given_back_is_rung_for_by_its_own_message() -> None:
             assert rejected.value.requeue
         else:
             assert task(outcome.value) is None
+
+
+def test_a_worker_that_is_not_at_its_queue_yet_is_not_idle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling may take longer than a worker may be deaf, and a worker that left meanwhile would begin it anew."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    workshop = Workshop(Settings.embedded(tmp_path), "worker1@here")
+    assert workshop.idle_since() is None
+    workers = SimpleNamespace(
+        app=SimpleNamespace(workshop=workshop), timer=SimpleNamespace(call_repeatedly=lambda *_: None)
+    )
+    Heart(workers).start(workers)
+    assert workshop.idle_since() is not None
 
 
 def test_the_module_can_be_imported_without_settings_and_the_app_cannot() -> None:
