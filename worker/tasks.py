@@ -1,5 +1,6 @@
 """What Celery calls: as thin as a doorbell."""
 
+import logging
 from collections.abc import Callable
 
 from celery import Celery
@@ -11,6 +12,8 @@ from worker.execution import Outcome
 
 def add_tasks(app: Celery, execute: Callable[[str], Outcome]) -> None:
     """Give the app its one task, which executes the job of this id."""
+    # That a job was given back is told in a line of our own; Celery would add a trace, as if something had gone wrong.
+    logging.getLogger("celery.app.trace").setLevel(logging.ERROR)
 
     @app.task(name=TASK, shared=False)  # type: ignore[untyped-decorator]
     def train(job_id: str) -> None:

@@ -1,5 +1,6 @@
 """How Celery is set, and that looking at the app starts nothing."""
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,7 @@ def test_a_job_that_was_given_back_is_rung_for_by_its_own_message() -> None:
             assert rejected.value.requeue
         else:
             assert task(outcome.value) is None
+    assert not logging.getLogger("celery.app.trace").isEnabledFor(logging.WARNING), "a shutdown shows no trace"
 
 
 def test_a_worker_that_is_not_at_its_queue_yet_is_not_idle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
