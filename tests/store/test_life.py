@@ -32,13 +32,17 @@ class Worker:
 
 @dataclass
 class Expected:
-    """A job as it should be. Each epoch is known by the token of the worker that wrote it."""
+    """A job as it should be. Each epoch is known by the token of the worker that wrote it.
+
+    `unowned`: its worker was lost while it was cancelling; it waits for one that makes a model of its checkpoint.
+    """
 
     status: Status = Status.QUEUED
     token: int | None = None
     attempt: int = 0
     stalled: int = 0
     expired: bool = False
+    unowned: bool = False
     epochs: list[int] = field(default_factory=list)
     checkpoint: int | None = None
     model: bool = False
@@ -82,7 +86,8 @@ class Life(RuleBasedStateMachine):
         assert claim is not None
         assert claim.lease.token > self.tokens.get(job_id, 0), "a token was given out twice"
         self.tokens[job_id] = claim.lease.token
-        job.status, job.token, job.expired = Status.RUNNING, claim.lease.token, False
+        job.status = Status.CANCELLING if job.unowned else Status.RUNNING
+        job.token, job.expired, job.unowned = claim.lease.token, False, False
         job.attempt += 1
         job.stalled += 1
         del job.epochs[job.checkpoint or 0 :]
@@ -93,7 +98,7 @@ class Life(RuleBasedStateMachine):
     def _claimable(job: Expected) -> bool:
         if job.status is Status.RUNNING:
             return job.expired and job.stalled < MOST_STALLED_ATTEMPTS
-        return job.status is Status.QUEUED
+        return job.unowned or job.status is Status.QUEUED
 
     @rule(worker=workers, count=st.integers(0, 3), save=st.booleans())
     def record(self, worker: Worker, count: int, save: bool) -> None:
@@ -170,10 +175,11 @@ class Life(RuleBasedStateMachine):
     @rule(job_id=jobs)
     def time_passes(self, job_id: str) -> None:
         with self.database.write() as session:
-            lease = update(JobRow).where(JobRow.id == job_id, JobRow.status.in_(HELD))
+            lease = update(JobRow).where(JobRow.id == job_id, JobRow.lease_owner.is_not(None))
             session.execute(lease.values(lease_expires_at=from_now(EXPIRED)))
-        if job_id in self.expected and self.expected[job_id].status in HELD:
-            self.expected[job_id].expired = True
+        job = self.expected.get(job_id)
+        if job is not None and job.status in HELD and not job.unowned:
+            job.expired = True
 
     @rule()
     def sweep(self) -> None:
@@ -186,11 +192,13 @@ class Life(RuleBasedStateMachine):
             (Status.CANCELLED, swept.cancelled),
         ):
             assert sorted(found) == sorted(job_id for job_id, target in became.items() if target is status)
-        queued = {job_id for job_id, job in self.expected.items() if job.status is Status.QUEUED}
-        assert set(swept.ring) == queued
+        waiting = {job_id for job_id, job in self.expected.items() if job.unowned or job.status is Status.QUEUED}
+        assert set(swept.ring) == waiting
 
     def _swept(self, job: Expected) -> Status:
-        if job.status is Status.CANCELLING:
+        if job.status is Status.CANCELLING and job.checkpoint is not None and job.stalled < MOST_STALLED_ATTEMPTS:
+            job.unowned, job.token, job.expired = True, None, False
+        elif job.status is Status.CANCELLING:
             self._ended(job, Status.CANCELLED, model=False)
         elif job.stalled >= MOST_STALLED_ATTEMPTS:
             self._ended(job, Status.FAILED, model=False)

@@ -1,5 +1,6 @@
 """Storm 8: jobs are cancelled at random times, and each is cancelled or done, never both and never neither."""
 
+import statistics
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -28,7 +29,7 @@ def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, within: float = 
     result = Result("8. cancels", str(ground), {"jobs": jobs, "epochs": epochs})
     with running(ground) as stack:
         campaign = Campaign.begin(stack, ground, epochs)
-        answers = _cancel_all(campaign, jobs)
+        answers = _cancel_all(campaign, jobs, ground.workers)
         result.require(campaign.until_ended(), "jobs were left hanging")
         found = read(stack.database, campaign.submitter.accepted)
         for job_id, number in campaign.submitter.accepted.items():
@@ -38,10 +39,10 @@ def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, within: float = 
     return result.ended()
 
 
-def _cancel_all(campaign: Campaign, jobs: int) -> dict[str, int]:
+def _cancel_all(campaign: Campaign, jobs: int, workers: int) -> dict[str, int]:
     """What the cancelling of each job was answered with."""
     answers: dict[str, int] = {}
-    longest = _longest(campaign)
+    longest = _longest(campaign, workers)
     # Drawn before, because threads come to it in any order.
     pauses, lock = [campaign.chance.uniform(0, longest) for _ in range(jobs)], Lock()
 
@@ -59,9 +60,9 @@ def _cancel_all(campaign: Campaign, jobs: int) -> dict[str, int]:
     return answers
 
 
-def _longest(campaign: Campaign) -> float:
-    """About as long as a job takes with all that wait before it."""
-    return 1.1 * max(_spans(campaign.stack, Status.QUEUED, Status.SUCCEEDED))
+def _longest(campaign: Campaign, workers: int) -> float:
+    """About as long as a job takes from its submission to its end, in seconds."""
+    return statistics.median(_spans(campaign.stack, Status.RUNNING, Status.SUCCEEDED)) * AT_ONCE / workers
 
 
 def _faults(outcome: Outcome, answer: int, reference: Outcome) -> list[str]:

@@ -2,6 +2,7 @@
 
 import signal
 import tempfile
+import time
 from collections import Counter
 from contextlib import ExitStack
 from threading import Event
@@ -12,10 +13,12 @@ from tests.storm.report import Result
 from tests.storm.stack import SHORT, Ground, Stack, running
 
 LEASES = 1.6
+TAKEN_OVER_SECONDS = 20.0
+"""How long to wait beyond that for another worker to take one of their jobs."""
 
 
 def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, fenced: int = 4, mutant: str | None = None) -> Result:
-    """So many jobs, while workers amid their work are stopped for 1.6 leases, at most half of them at a time.
+    """So many jobs, while workers amid their work are stopped for 1.6 leases or more, half of them at most.
 
     At least `fenced` must wake up too late, and are then told so; twice as many stops are tried at most.
     `mutant` takes a guard away from the store, as injection/sitecustomize.py tells: then promises must break.
@@ -60,5 +63,17 @@ class Pauser:
         stopped = [each for pid in chosen for each in (pid, *family(pid))]
         self.stops += len(chosen)
         send(stopped, signal.SIGSTOP)
+        names = {str(pid) for pid in chosen}
+        theirs = {job: owner for job, owner in self._stack.holders().items() if names & set(owner.split("/"))}
         Event().wait(self._seconds)
+        self._until_taken_over(theirs)
         send(stopped, signal.SIGCONT)
+
+    def _until_taken_over(self, before: dict[str, str]) -> None:
+        """Wait until one of these jobs is in other hands: only there is it the token alone that refuses the stale."""
+        end = time.monotonic() + TAKEN_OVER_SECONDS
+        while before and time.monotonic() < end:
+            now = self._stack.holders()
+            if any(now.get(job, owner) != owner for job, owner in before.items()):
+                return
+            Event().wait(0.05)

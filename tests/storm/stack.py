@@ -134,10 +134,14 @@ class Stack:
 
     def training(self) -> list[int]:
         """The main processes of the workers that hold a lease just now."""
-        with self.database.read() as session:
-            owners = session.scalars(select(JobRow.lease_owner).where(JobRow.status.in_(HELD))).all()
-        numbers = {word for owner in owners for word in (owner or "").split("/")}
+        numbers = {word for owner in self.holders().values() for word in owner.split("/")}
         return [pid for pid in self.workers() if str(pid) in numbers]
+
+    def holders(self) -> dict[str, str]:
+        """Who holds each job that is in a worker's hands, by the job's id."""
+        with self.database.read() as session:
+            held = select(JobRow.id, JobRow.lease_owner).where(JobRow.status.in_(HELD))
+            return {job_id: owner for job_id, owner in session.execute(held) if owner}
 
     def trainers(self) -> list[int]:
         """What may train: the workers' main processes and what they have started."""
