@@ -1,12 +1,10 @@
 """A server that is frozen, and one whose disk is full: told in time, and forgotten as soon as it is well again."""
 
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from deltarule.store import patience
 from deltarule.store.database import Database
@@ -15,24 +13,11 @@ from deltarule.store.errors import StorageFull, Unavailable
 from deltarule.store.schema import upgrade
 from deltarule.store.tables import KeyRow
 from tests import servers
-from tests.cli.processes import children
+from tests.freezing import frozen
 from tests.store.making import key_row
 
 SUBMISSION_SECONDS = 3
 """Within which a submission is to be answered, whatever state the database is in."""
-
-
-@contextmanager
-def frozen(server: servers.Server) -> Iterator[None]:
-    """Every process of the server stands still meanwhile; its connections stay open."""
-    processes = [server.pid, *children(server.pid)]
-    try:
-        for pid in processes:
-            os.kill(pid, signal.SIGSTOP)
-        yield
-    finally:
-        for pid in processes:
-            os.kill(pid, signal.SIGCONT)
 
 
 def test_a_frozen_postgresql_is_told_before_a_submission_has_waited_too_long() -> None:
@@ -67,6 +52,42 @@ def test_a_postgresql_that_freezes_amid_a_transaction_is_given_up(monkeypatch: p
         with database.read() as session:
             assert session.scalars(select(KeyRow.id)).all() == []
         database.close()
+
+
+def test_a_postgresql_that_was_started_anew_is_noticed_by_connections_used_just_now() -> None:
+    with servers.postgresql() as server:
+        upgrade(server.url)
+        database = Database(server.url)
+        database.ping()
+        server.stop()
+        server.start()
+        database.ping()
+        database.close()
+
+
+def test_a_connection_is_asked_whether_its_server_is_there_only_after_a_rest(
+    postgres_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(postgres_database_url)
+    asked: list[object] = []
+    monkeypatch.setattr(PGDialect_psycopg, "do_ping", lambda _, connection: asked.append(connection))
+    database.ping()
+    database.ping()
+    assert asked == []
+    monkeypatch.setattr(patience, "RECENT_SECONDS", 0)
+    database.ping()
+    assert len(asked) == 1
+    database.close()
+
+
+def test_a_transaction_without_haste_leaves_no_endless_patience_behind(postgres_database_url: str) -> None:
+    database = Database(postgres_database_url)
+    for _ in range(2):
+        with database.write() as session:
+            connection: Any = session.connection().connection.dbapi_connection
+            assert connection.patience == patience.PATIENCE_SECONDS
+            patience.without_haste(session.connection())
+    database.close()
 
 
 def test_a_statement_that_takes_long_is_waited_for(postgres_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
