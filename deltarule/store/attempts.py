@@ -5,24 +5,21 @@ from typing import Any
 from deltarule.store.clock import from_now
 from deltarule.store.database import Database
 from deltarule.store.identifiers import is_id
-from deltarule.store.job_rows import note_move, read_job
+from deltarule.store.job_rows import job_record, note_move
 from deltarule.store.leases import (
     GIVEN_BACK,
     PUT_OFF,
     claimable,
     deadline,
     end,
-    forget_history,
+    left_behind,
     note_claim,
-    out_of_time,
-    read_checkpoint,
     take,
     why_not,
     written,
 )
 from deltarule.store.records import Claim, Document, Lease, NewModel, Report
 from deltarule.store.states import HELD, Status, Verdict
-from deltarule.store.tables import JobRow
 
 NOTHING = Report()
 
@@ -45,15 +42,14 @@ class Attempts:
         if not is_id(job_id):
             return None
         with self._database.write() as session:
-            before = claimable(session, job_id)
-            if before is None:
+            found = claimable(session, job_id)
+            if found is None:
                 return None
-            late = out_of_time(session, before)
-            lease = take(session, before, lease_owner, lease_seconds)
+            before, late = found
+            job, lease = take(session, before, lease_owner, lease_seconds)
             note_claim(session, before, lease, lease_owner)
-            checkpoint = read_checkpoint(session, job_id)
-            forget_history(session, job_id, checkpoint.epoch if checkpoint else 0)
-            return Claim(read_job(session, JobRow.id == job_id, job_id), lease, checkpoint, late)
+            # A job that somebody may take has no model yet.
+            return Claim(job_record(job, None), lease, left_behind(session, lease), late)
 
     def record(self, lease: Lease, report: Report = NOTHING, *, lease_seconds: float) -> Verdict:
         """Write what was done and renew the lease, so that it lasts `lease_seconds` from now."""

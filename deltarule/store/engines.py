@@ -19,6 +19,7 @@ BUSY_SECONDS = 30
 OLDEST_SQLITE = (3, 35, 0)
 """The first that answers UPDATE ... RETURNING."""
 LOG_LIMIT_BYTES = 64 * 1024 * 1024
+STRICT_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 POSTGRESQL_OPTIONS = {
     # A database that is away is told within the three seconds in which a submission must be answered.
@@ -116,9 +117,9 @@ def _usable(file: Path) -> None:
 def to_json(document: object) -> str:
     """JSON that every reader takes: numbers that are not finite become null."""
     try:
-        return json.dumps(document, allow_nan=False, separators=(",", ":"))
+        return STRICT_JSON.encode(document)
     except ValueError:
-        return json.dumps(finite(document), allow_nan=False, separators=(",", ":"))
+        return STRICT_JSON.encode(finite(document))
 
 
 def finite(value: object) -> object:

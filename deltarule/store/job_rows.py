@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, delete, insert, select
 from sqlalchemy.orm import Session
 
-from deltarule.store.engines import finite
 from deltarule.store.errors import NotFound
 from deltarule.store.records import HistoryRow, Job, Progress, Transition
 from deltarule.store.states import MOVES, Status
@@ -80,20 +79,6 @@ def history_record(row: Row[*tuple[Any, ...]]) -> HistoryRow:
     """A row of `history_of` as a value."""
     epoch, training_loss, validation_loss, learning_rate, seconds, gradient_norm, metrics = row
     return HistoryRow(epoch, training_loss, validation_loss, learning_rate, seconds, tuple(gradient_norm), metrics)
-
-
-def history_values(job_id: str, epoch: HistoryRow) -> dict[str, Any]:
-    """An epoch as a row; losses that are not finite become NULL here, and other numbers on their way into JSON."""
-    return {
-        "job_id": job_id,
-        "epoch": epoch.epoch,
-        "training_loss": finite(epoch.training_loss),
-        "validation_loss": finite(epoch.validation_loss),
-        "learning_rate": epoch.learning_rate,
-        "seconds": epoch.seconds,
-        "gradient_norm": epoch.gradient_norm,
-        "metrics": epoch.metrics,
-    }
 
 
 def transition_record(row: TransitionRow) -> Transition:

@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from deltarule.store.clock import from_now, now
-from deltarule.store.job_rows import forget_checkpoint, history_values, note_move
+from deltarule.store.history import write_history
+from deltarule.store.job_rows import forget_checkpoint, note_move
 from deltarule.store.losses import SILENT
 from deltarule.store.records import Checkpoint, Document, Lease, NewModel, Report
-from deltarule.store.rows import changed, insert_or_replace
+from deltarule.store.rows import changed
 from deltarule.store.states import HELD, MOVES, Status, Verdict
 from deltarule.store.tables import CheckpointRow, HistoryEntry, JobRow, ModelRow
 
@@ -63,25 +64,29 @@ def lease_expired() -> ColumnElement[bool]:
     return JobRow.lease_expires_at < now()
 
 
-def claimable(session: Session, job_id: str) -> JobRow | None:
-    """The job, held until the commit, if it may be taken.
+def claimable(session: Session, job_id: str) -> tuple[JobRow, bool] | None:
+    """The job as it is, held until the commit, if it may be taken, and whether it waits although its deadline passed.
 
-    It waits for whoever holds the row for a moment instead of skipping it, because that may be the service noting that
-    it has rung: the message would be spent, and the job would wait for the next ring.
+    The latter is one that `sweep` took from a worker that had not looked up. The job is waited for instead of skipped
+    where somebody holds the row for a moment, because that may be the service noting that it has rung: the message
+    would be spent, and the job would wait for the next ring.
     """
     abandoned = (JobRow.status == Status.RUNNING) & lease_expired() & may_go_on()
-    statement = select(JobRow).where(JobRow.id == job_id, waits() | abandoned).with_for_update()
-    return session.scalars(statement).one_or_none()
+    late = (JobRow.status == Status.QUEUED) & (JobRow.deadline_at < now())
+    statement = select(JobRow, late).where(JobRow.id == job_id, waits() | abandoned).with_for_update()
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        return None
+    # Let go by the session, so that it stays as it was.
+    session.expunge(found[0])
+    return found[0], bool(found[1])
 
 
-def out_of_time(session: Session, job: JobRow) -> bool:
-    """Whether this queued job is one that `sweep` took from a worker that had let its deadline pass."""
-    passed = (JobRow.id == job.id) & (JobRow.status == Status.QUEUED) & (JobRow.deadline_at < now())
-    return session.scalars(select(JobRow.id).where(passed)).first() is not None
+def take(session: Session, job: JobRow, lease_owner: str, lease_seconds: float) -> tuple[JobRow, Lease]:
+    """Give the job, which `claimable` holds, to this worker under a new token; one that is cancelling stays so.
 
-
-def take(session: Session, job: JobRow, lease_owner: str, lease_seconds: float) -> Lease:
-    """Give the job, which `claimable` holds, to this worker under a new token; one that is cancelling stays so."""
+    Answers the job as it is then.
+    """
     limit = job.spec.get("training", {}).get("time_limit_seconds")
     values = {
         "status": Status.CANCELLING if job.status is Status.CANCELLING else Status.RUNNING,
@@ -94,9 +99,9 @@ def take(session: Session, job: JobRow, lease_owner: str, lease_seconds: float) 
         "lease_owner": lease_owner,
         "lease_expires_at": from_now(lease_seconds),
     }
-    statement = update(JobRow).where(JobRow.id == job.id).values(values).returning(JobRow.token, JobRow.attempt)
-    token, attempt = session.execute(statement, execution_options={"synchronize_session": False}).one()
-    return Lease(job.id, token, attempt, limit)
+    statement = update(JobRow).where(JobRow.id == job.id).values(values).returning(JobRow)
+    taken = session.scalars(statement, execution_options={"synchronize_session": False}).one()
+    return taken, Lease(job.id, taken.token, taken.attempt, limit)
 
 
 def deadline(lease: Lease, report: Report) -> dict[str, Any]:
@@ -143,7 +148,7 @@ def written(
     """A guarded change and everything the report holds; None, and nothing written, when the guard refuses."""
     job = guarded(session, lease, statuses, {**_facts(report), **values})
     if job is not None:
-        _insert_history(session, lease, report)
+        write_history(session, lease.job_id, report.epochs)
         if report.checkpoint is not None:
             _save_checkpoint(session, lease, report.checkpoint)
     return job
@@ -175,16 +180,14 @@ def end(
     return True
 
 
-def read_checkpoint(session: Session, job_id: str) -> Checkpoint | None:
-    """Where the job can go on, if anywhere."""
-    row = session.get(CheckpointRow, job_id)
-    return Checkpoint(row.epoch, row.step, row.state) if row else None
-
-
-def forget_history(session: Session, job_id: str, after_epoch: int) -> None:
-    """Delete the epochs that a run which goes on from here will write again."""
-    beyond = (HistoryEntry.job_id == job_id) & (HistoryEntry.epoch > after_epoch)
+def left_behind(session: Session, lease: Lease) -> Checkpoint | None:
+    """Where the job can go on, if anywhere; the epochs that a run which goes on from there writes again are deleted."""
+    if lease.token == 1:  # nobody had the job before
+        return None
+    row = session.get(CheckpointRow, lease.job_id)
+    beyond = (HistoryEntry.job_id == lease.job_id) & (HistoryEntry.epoch > (row.epoch if row else 0))
     changed(session, delete(HistoryEntry).where(beyond))
+    return Checkpoint(row.epoch, row.step, row.state) if row else None
 
 
 def _facts(report: Report) -> dict[str, Any]:
@@ -196,13 +199,6 @@ def _facts(report: Report) -> dict[str, Any]:
         "warnings": list(report.warnings) if report.warnings is not None else None,
     }
     return {name: value for name, value in facts.items() if value is not None}
-
-
-def _insert_history(session: Session, lease: Lease, report: Report) -> None:
-    """Epochs that are there already are replaced, so that a report whose answer was lost may be repeated."""
-    rows = [history_values(lease.job_id, epoch) for epoch in report.epochs]
-    if rows:
-        session.execute(insert_or_replace(session, HistoryEntry), rows)
 
 
 def _save_checkpoint(session: Session, lease: Lease, checkpoint: Checkpoint) -> None:

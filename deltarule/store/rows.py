@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Update, inspect, select
+from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Update, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -75,10 +75,3 @@ def insertion(session: Session, table: type[Base]) -> postgresql.Insert | sqlite
     """An INSERT that can be told what to do with rows whose primary key is there already."""
     core = Base.metadata.tables[table.__tablename__]  # the ORM's own way to insert many rows knows no replacing
     return postgresql.insert(core) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(core)
-
-
-def insert_or_replace(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that replaces rows whose primary key is there already."""
-    statement = insertion(session, table)
-    key = [column.name for column in inspect(table).primary_key]
-    return statement.on_conflict_do_update(index_elements=key, set_=dict(statement.excluded))

@@ -1,0 +1,72 @@
+"""However many epochs a report has, the database is asked as often, and each number is what it was."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from math import inf, nan
+
+import pytest
+from sqlalchemy import Engine, event
+
+from deltarule.store.attempts import Attempts
+from deltarule.store.database import Database
+from deltarule.store.history import write_history
+from deltarule.store.jobs import Jobs
+from deltarule.store.records import HistoryRow
+from tests.store.making import LEASE_SECONDS, claimed, epoch, job, report
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What databases are asked meanwhile, transactions' own words apart."""
+    asked: list[str] = []
+
+    def note(_: object, cursor: object, statement: str, *rest: object) -> None:
+        if not statement.startswith("BEGIN"):
+            asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def written(database: Database, rows: list[HistoryRow]) -> tuple[HistoryRow, ...]:
+    job_id = claimed(database).job.id
+    with database.write() as session:
+        write_history(session, job_id, rows)
+    return Jobs(database).history(None, job_id)
+
+
+def test_numbers_are_kept_to_the_bit(database: Database) -> None:
+    rows = [replace(epoch(1 + n), training_loss=1 / (n + 3), gradient_norm=(n / 7, n * 1e-300)) for n in range(1000)]
+    assert written(database, rows) == tuple(rows)
+
+
+@pytest.mark.parametrize("number", [nan, inf, -inf])
+def test_numbers_that_are_not_finite_are_none(database: Database, number: float) -> None:
+    row = replace(epoch(1), training_loss=number, gradient_norm=(number, 1.0), metrics={"a": number})
+    assert written(database, [row]) == (
+        replace(row, training_loss=None, gradient_norm=(None, 1.0), metrics={"a": None}),
+    )
+
+
+def test_nothing_is_written_of_no_epochs(database: Database) -> None:
+    with statements() as asked:
+        assert written(database, []) == ()
+    assert not [statement for statement in asked if statement.startswith("INSERT INTO history")]
+
+
+def test_a_report_asks_the_database_as_often_for_many_epochs_as_for_one(database: Database) -> None:
+    attempts, claim = Attempts(database), claimed(database)
+    with statements() as one:
+        attempts.record(claim.lease, report(1, 1), lease_seconds=LEASE_SECONDS)
+    with statements() as many:
+        attempts.record(claim.lease, report(2, 900), lease_seconds=LEASE_SECONDS)
+    assert len(one) == len(many) == 2
+
+
+def test_a_first_claim_looks_for_nothing_that_an_earlier_attempt_could_have_left(database: Database) -> None:
+    waiting = job(database).id
+    with statements() as asked:
+        assert Attempts(database).claim(waiting, "worker", LEASE_SECONDS) is not None
+    assert len(asked) == 3
