@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Callable
 
+import structlog
 from celery import Celery
 from celery.exceptions import Reject
 
 from deltarule.store.doorbell import TASK
+from deltarule.store.errors import Unavailable
 from worker.execution import Outcome
 
 
@@ -17,6 +19,12 @@ def add_tasks(app: Celery, execute: Callable[[str], Outcome]) -> None:
 
     @app.task(name=TASK, shared=False)  # type: ignore[untyped-decorator]
     def train(job_id: str) -> None:
-        if execute(job_id) is Outcome.RELEASED:
+        try:
+            outcome = execute(job_id)
+        except Unavailable as error:
+            # Nothing was claimed: it is rung for again.
+            structlog.get_logger().warning("job not claimed", job_id=job_id, reason=str(error))
+            return
+        if outcome is Outcome.RELEASED:
             # Back to the queue, so that another worker hears of it at once.
             raise Reject("the worker is stopping", requeue=True)
