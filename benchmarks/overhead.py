@@ -4,7 +4,8 @@
 
 Workloads A and B of benchmarks/workloads.py, on SQLite and on a PostgreSQL of its own, which must be installed on this
 machine, in one process and in turns; checkpoints are made every two seconds instead of every ten. Prints the share of
-the training time that the service adds, and the milliseconds from the last epoch to the end of the job.
+the training time that the service adds, the same in processor time of the worker's process, which a busy machine does
+not change, and the milliseconds from the last epoch to the end of the job. benchmarks/service.py writes the same down.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,20 +42,38 @@ from worker.execution import Execution, Outcome
 from worker.preparation import Preparation
 
 BARS = {"A": 5.0, "B": 2.0}
+ENDING_BAR = 50.0
 SAMPLES_PER_SECOND = {"A": 3_000_000, "B": 600_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds, and seconds of the processor in this process."""
+
+    seconds: float
+    processor: float
+
+    def __sub__(self, other: "Spent") -> "Spent":
+        """What was spent since then."""
+        return Spent(self.seconds - other.seconds, self.processor - other.processor)
+
+    @classmethod
+    def now(cls) -> "Spent":
+        """What both clocks say."""
+        return cls(time.perf_counter(), time.process_time())
 
 
 class Watched(Run):
     """A run that remembers when its training began and when its last slice ended."""
 
-    began: float | None = None
-    ended: float = 0.0
+    began: Spent | None = None
+    ended: Spent | None = None
 
     def advance(self, seconds: float = 0.05) -> Progress:
         """As a run does."""
-        self.began = self.began or time.perf_counter()
+        self.began = self.began or Spent.now()
         progress = super().advance(seconds)
-        self.ended = time.perf_counter()
+        self.ended = Spent.now()
         return progress
 
 
@@ -86,12 +106,12 @@ class Place:
         jobs = Jobs(self.database)
         return jobs.add(None, name=None, spec=document, dataset_id=document["dataset_id"], history_every=every)
 
-    def executed(self, job: Job) -> tuple[float, float]:
-        """Seconds of training as the worker does it, and from the last epoch to the end of the job."""
+    def executed(self, job: Job) -> tuple[Spent, Spent]:
+        """What the training takes as the worker does it, and what comes from its last epoch to the end of the job."""
         outcome = self._execution.execute(job.id)
-        end = time.perf_counter()
+        end = Spent.now()
         assert outcome is Outcome.SUCCEEDED, outcome  # noqa: S101 -- anything else was no measurement
-        assert self.last is not None and self.last.began is not None  # noqa: S101, PT018
+        assert self.last is not None and self.last.began is not None and self.last.ended is not None  # noqa: S101, PT018
         return self.last.ended - self.last.began, end - self.last.ended
 
     def _watched(self, job: Job) -> Run:
@@ -119,31 +139,51 @@ def _spec(workload: Workload, dataset: str, epochs: int) -> Spec:
     return Spec.model_validate(document, strict=False)
 
 
-def bare(place: Place, job: Job) -> float:
-    """Seconds of the same training as one call, without anybody who looks up."""
+def bare(place: Place, job: Job) -> Spent:
+    """What the same training takes as one call, without anybody who looks up."""
     run = place.prepare(job)
-    began = time.perf_counter()
+    began = Spent.now()
     while not run._trainer.stop_reason:
         run._trainer.advance(2**30)
-    return time.perf_counter() - began
+    return Spent.now() - began
 
 
-def compared(workload: Workload, places: dict[str, Place], rounds: int, seconds: float) -> None:
-    """Print what each place adds."""
+def compared(workload: Workload, places: dict[str, Place], rounds: int, seconds: float) -> list[str]:
+    """Lines of the table: what each place adds."""
     epochs = round(SAMPLES_PER_SECOND[workload.name] * seconds / workload.rows)
-    added: dict[str, list[float]] = {name: [] for name in places}
-    ends: dict[str, list[float]] = {name: [] for name in places}
+    measured: dict[str, list[tuple[float, float, float]]] = {name: [] for name in places}
     for _ in range(rounds):
         jobs = {name: place.submit(workload, epochs) for name, place in places.items()}
         alone = bare(places["SQLite"], jobs["SQLite"])
         for name, place in places.items():
             training, ending = place.executed(jobs[name])
-            added[name].append((training / alone - 1) * 100)
-            ends[name].append(ending * 1e3)
-    for name in places:
-        share, bar, end = statistics.median(added[name]), BARS[workload.name], statistics.median(ends[name])
-        told = f"{share:5.1f} % (bar {bar:g}: {'reached' if share < bar else 'not reached'})"
-        print(f"{workload.name}, {epochs} epochs, {name}: {told}; last epoch to the end {end:.1f} ms (bar 50)")
+            share, processor = training.seconds / alone.seconds - 1, training.processor / alone.processor - 1
+            measured[name].append((share * 100, processor * 100, ending.seconds * 1e3))
+    return [
+        _line(f"{workload.name}, {epochs:,} epochs, {name}", measured[name], BARS[workload.name]) for name in places
+    ]
+
+
+def _line(name: str, measured: list[tuple[float, float, float]], bar: float) -> str:
+    share, processor, end = (statistics.median(values) for values in zip(*measured, strict=True))
+    return f"| {name} | {_judged(share, bar)} | {_judged(processor, bar)} | {_judged(end, ENDING_BAR)} |"
+
+
+def _judged(value: float, bar: float) -> str:
+    return f"{value:.1f} (bar {bar:g}: {'reached' if value < bar else 'not reached'})"
+
+
+def table(rounds: int, seconds: float) -> list[str]:
+    """The lines of the table, in Markdown, for so many rounds with trainings of about so many seconds."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    make_ready()
+    lines = [
+        "| | of the time, % | of the processor time, % | last epoch to `succeeded`, ms |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, postgresql() as server:
+        places = {"SQLite": Place(Path(one)), "PostgreSQL": Place(Path(two), server.url)}
+        return lines + [line for name in BARS for line in compared(named(name), places, rounds, seconds)]
 
 
 def main() -> None:
@@ -152,12 +192,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0, help="of training in each turn, about")
     options = parser.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    make_ready()
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, postgresql() as server:
-        places = {"SQLite": Place(Path(one)), "PostgreSQL": Place(Path(two), server.url)}
-        for name in BARS:
-            compared(named(name), places, options.rounds, options.seconds)
+    print("\n".join(table(options.rounds, options.seconds)))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from overhead import table
 from stacks import memory, on_servers, processor_seconds, stack, until
 from training import machine
 
@@ -195,7 +196,7 @@ def rows(embedded: dict[str, Any], servers: dict[str, Any]) -> list[str]:
     ]
 
 
-def report(command: str, start: float, embedded: dict[str, Any], servers: dict[str, Any]) -> str:
+def report(command: str, start: float, embedded: dict[str, Any], servers: dict[str, Any], costs: list[str]) -> str:
     """The page."""
     verdict = "reached" if start < 2 else "not reached"
     return "\n".join(
@@ -215,6 +216,10 @@ def report(command: str, start: float, embedded: dict[str, Any], servers: dict[s
             "| --- | ---: | ---: |",
             *rows(embedded, servers),
             "",
+            "What history, heartbeats and checkpoints add to a training, as `benchmarks/overhead.py` measures it:",
+            "",
+            *costs,
+            "",
         ]
     )
 
@@ -225,7 +230,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=40, help="how many jobs are timed on each stack")
     options = parser.parse_args()
     embedded, servers = measured(stack(), options.jobs), measured(on_servers(), options.jobs)
-    page = report(" ".join(["python", "benchmarks/service.py", *sys.argv[1:]]), worker_start(), embedded, servers)
+    start, costs = worker_start(), table(rounds=3, seconds=4.0)
+    page = report(" ".join(["python", "benchmarks/service.py", *sys.argv[1:]]), start, embedded, servers, costs)
     PAGE.write_text(page, encoding="utf-8")
     print(page)
 
