@@ -15,6 +15,7 @@ from deltarule.training.resolution import resolve
 from deltarule.training.spec import Spec
 from deltarule.training.tables import describe
 from tests.worker.making import CSV, execution, submit
+from worker import preparation
 from worker.execution import Outcome
 from worker.preparation import Preparation
 
@@ -97,6 +98,33 @@ def test_bytes_that_are_gone_are_told_as_the_dataset(
     for key in blobs.keys(-3600):
         blobs.delete(key)
     with pytest.raises(NotFound, match=f"dataset with the id '{job.dataset_id}'"):
+        prepare(job)
+
+
+def test_a_small_table_is_read_once_for_many_jobs_and_gives_each_the_same_run(
+    database: Database, blobs: LocalBlobs, prepare: Preparation
+) -> None:
+    job = submit(database, blobs, **PLAN)
+    first = prepare(job)
+    for key in blobs.keys(-3600):
+        blobs.delete(key)
+    second = prepare(job)
+    for run in (first, second):
+        while not run.finished:
+            run.advance()
+    assert second.metrics() == first.metrics()
+    assert second.model().parameters.vector.tobytes() == first.model().parameters.vector.tobytes()
+
+
+def test_a_large_table_is_not_kept(
+    database: Database, blobs: LocalBlobs, prepare: Preparation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "SMALL_BYTES", 10)
+    job = submit(database, blobs, **PLAN)
+    prepare(job)
+    for key in blobs.keys(-3600):
+        blobs.delete(key)
+    with pytest.raises(NotFound):
         prepare(job)
 
 
