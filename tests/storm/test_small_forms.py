@@ -45,7 +45,7 @@ def test_pauses() -> None:
 
 
 def test_crash_points() -> None:
-    calm(crashes.storm(SERVERS, times=1, epochs=20))
+    calm(crashes.storm(SERVERS, times=1))
 
 
 @pytest.mark.parametrize("ground", [Ground(workers=1, distinct=2), BROKER], ids=["folder", "redis"])
