@@ -7,7 +7,9 @@ from typing import Any, cast
 from apiflask import APIFlask
 from werkzeug.http import HTTP_STATUS_CODES
 
+from service.answered import ANSWERS
 from service.authentication import is_protected
+from service.negotiation import JSON
 from service.problems import MEDIA_TYPE, SENTENCES, Problem
 
 SCHEMAS = "#/components/schemas/"
@@ -99,6 +101,8 @@ def _finish(path: str, operation: Operation) -> None:
     for status, response in operation["responses"].items():
         if int(status) >= HTTPStatus.BAD_REQUEST:
             response["content"] = {MEDIA_TYPE: _problem(int(status), path, response["description"])}
+        elif example := _example(response.get("content", {}).get(JSON, {})):
+            response["content"][JSON]["example"] = example
     operation["responses"] = dict(sorted(operation["responses"].items()))
 
 
@@ -122,6 +126,12 @@ def _errors(path: str, operation: Operation) -> Iterator[int]:
         yield 404
     if "requestBody" in operation:
         yield from (400, 413, 415)
+
+
+def _example(content: dict[str, Any]) -> dict[str, Any] | None:
+    """What such an answer looks like, where it has no example of its own."""
+    name = content.get("schema", {}).get("$ref", "").removeprefix(SCHEMAS)
+    return None if "example" in content else ANSWERS.get(name)
 
 
 def _problem(status: int, path: str, detail: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from service.uploads import FORMATS, MEDIA_TYPES, MULTIPART
 
 blueprint = APIBlueprint("datasets", __name__, url_prefix="/v1/datasets", tag="Datasets")
 
+TABLE = "length,colour\n1.5,red\n2.5,blue\n"
+JSON_LINES = "application/x-ndjson"
 RAW = {"schema": {"type": "string", "format": "binary"}}
 FORM = {
     "schema": {
@@ -24,9 +26,11 @@ FORM = {
         "properties": {"file": {"type": "string", "format": "binary"}},
         "required": ["file"],
         "additionalProperties": False,
-    }
+    },
+    "example": {"file": TABLE},
 }
-CSV_EXAMPLE = {**RAW, "example": "length,colour\n1.5,red\n2.5,blue\n"}
+CSV_EXAMPLE = {**RAW, "example": TABLE}
+LINES_EXAMPLE = {**RAW, "example": '{"length": 1.5, "colour": "red"}\n{"length": 2.5, "colour": "blue"}\n'}
 JSON_EXAMPLE = {
     "schema": {"type": "object"},
     "examples": {
@@ -36,11 +40,23 @@ JSON_EXAMPLE = {
 }
 BODY = {
     "required": True,
-    "content": {**dict.fromkeys(FORMATS, RAW), CSV: CSV_EXAMPLE, JSON: JSON_EXAMPLE, MULTIPART: FORM},
+    "content": {
+        **dict.fromkeys(FORMATS, RAW),
+        CSV: CSV_EXAMPLE,
+        JSON: JSON_EXAMPLE,
+        JSON_LINES: LINES_EXAMPLE,
+        MULTIPART: FORM,
+    },
+}
+AS_UPLOADED: dict[str, Any] = {
+    **{media_type: {} for media_type in FORMATS},
+    CSV: {"example": TABLE},
+    JSON: {"examples": JSON_EXAMPLE["examples"]},
+    JSON_LINES: {"example": LINES_EXAMPLE["example"]},
 }
 FILE: dict[str | int, Any] = {
-    200: {"description": "The bytes as they were uploaded.", "content": {media_type: {} for media_type in FORMATS}},
-    206: {"description": "The range that was asked for.", "content": {media_type: {} for media_type in FORMATS}},
+    200: {"description": "The bytes as they were uploaded.", "content": AS_UPLOADED},
+    206: {"description": "The range that was asked for.", "content": AS_UPLOADED},
     304: {"description": "Whoever asks has these bytes: If-None-Match names them."},
     412: {"description": "If-Match names other bytes."},
     416: {"description": "The range begins after the end of the file."},

@@ -8,9 +8,10 @@ from apiflask import APIBlueprint, EmptySchema
 from flask import Response, request
 
 from deltarule.training.exports import FORMATS, MEDIA_TYPES, export
+from service.answered import EXPORTED
 from service.authentication import owner
 from service.downloads import download
-from service.negotiation import answers, chosen
+from service.negotiation import JSON, answers, chosen
 from service.schemas.answer import no_content
 from service.schemas.models import ExportQuery, ModelAnswer, ModelPage
 from service.schemas.pages import ListQuery, next_page
@@ -19,7 +20,7 @@ from service.services import services
 blueprint = APIBlueprint("models", __name__, url_prefix="/v1/models", tag="Models")
 
 ABOUT = {"id", "job_id", "name", "created_at", "metrics", "links"}
-CONTENT: dict[str, Any] = {media_type: {} for media_type in MEDIA_TYPES.values()}
+CONTENT: dict[str, Any] = {**{media_type: {} for media_type in MEDIA_TYPES.values()}, JSON: {"example": EXPORTED}}
 FILES: dict[str | int, Any] = {
     200: {"description": "The model as a file.", "content": CONTENT},
     206: {"description": "The range that was asked for.", "content": CONTENT},

@@ -118,3 +118,22 @@ def test_two_schemas_of_one_name_are_not_mixed_up() -> None:
     schemas = {"A.Same": {"type": "string"}, "B.Same": {"type": "number"}}
     with pytest.raises(ValueError, match="Same"):
         finished({"components": {"schemas": schemas}, "paths": {}, "tags": []})
+
+
+BINARY = ("parquet", "x-npz", "safetensors", "onnx", "zip", "image/")
+"""What cannot be written into a JSON document."""
+
+
+def test_every_body_has_an_example_and_is_what_its_schema_says(document: dict[str, Any]) -> None:
+    schemas = {"components": document["components"]}
+    for path, method, operation in operations(document):
+        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for media_type, content in [each for body in bodies for each in body.get("content", {}).items()]:
+            if any(part in media_type for part in BINARY):
+                continue
+            given = [content["example"]] if "example" in content else content.get("examples", {}).values()
+            values = [example["value"] if "example" not in content else example for example in given]
+            assert values, (path, method, media_type)
+            if media_type.endswith("json"):
+                for value in values:
+                    Draft202012Validator({**content.get("schema", {}), **schemas}).validate(value)
