@@ -3,8 +3,12 @@
 import logging
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
 from typing import Any
 
+import structlog
 from celery import Celery, bootsteps, signals
 from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning
@@ -20,6 +24,9 @@ from worker.execution import Outcome
 from worker.memory import allowance, limit_memory
 from worker.tasks import add_tasks
 from worker.workshop import Workshop
+
+SLOW_SECONDS = 5.0
+SLOW = "the training loop is not ready yet: where it was never compiled before, that takes about a minute"
 
 BEHAVIOUR: dict[str, Any] = {
     # One job in one process: the children of a pool share locks that a kill leaves behind, held for ever.
@@ -55,6 +62,18 @@ class Heart(bootsteps.StartStopStep):  # type: ignore[misc]
         parent.timer.call_repeatedly(BEAT_SECONDS, beat)
 
 
+@contextmanager
+def told_if_slow(seconds: float = SLOW_SECONDS) -> Iterator[None]:
+    """Say what is waited for when it takes longer than that: somebody may be looking at an empty screen."""
+    notice = Timer(seconds, structlog.get_logger().info, (SLOW,))
+    notice.daemon = True
+    notice.start()
+    try:
+        yield
+    finally:
+        notice.cancel()
+
+
 def create_app(settings: Settings | None = None) -> Celery:
     """A Celery app that trains; settings are read from the environment where none are given.
 
@@ -83,7 +102,8 @@ def create_app(settings: Settings | None = None) -> Celery:
         # First of all: what another worker left behind by dying is rung for at once.
         app.workshop.sweeper.start()
         # Before the first message is asked for: no job waits for a compiler.
-        make_ready()
+        with told_if_slow():
+            make_ready()
         limit_memory(allowance(settings.memory_limit_bytes, settings.worker_memory_bytes))
 
     def end(sender: WorkController, **_: object) -> None:

@@ -9,13 +9,15 @@ from types import SimpleNamespace
 import pytest
 from celery import Celery
 from celery.exceptions import Reject
+from structlog.testing import capture_logs
 
 import worker.app
 from deltarule.store.doorbell import TASK
 from deltarule.store.errors import SettingsError
 from deltarule.store.settings import Settings
+from tests.servers import wait_until
 from tests.worker.making import settings
-from worker.app import Heart, create_app
+from worker.app import SLOW, Heart, create_app, told_if_slow
 from worker.execution import Outcome
 from worker.tasks import add_tasks
 from worker.workshop import Workshop
@@ -54,6 +56,15 @@ def test_a_worker_that_is_not_at_its_queue_yet_is_not_idle(tmp_path: Path, monke
     )
     Heart(workers).start(workers)
     assert workshop.idle_since() is not None
+
+
+def test_a_start_that_is_slow_says_why_and_another_does_not() -> None:
+    with capture_logs() as lines:
+        with told_if_slow():
+            pass
+        assert not lines
+        with told_if_slow(0):
+            wait_until(lambda: [line["event"] for line in lines] == [SLOW], "the reason is told")
 
 
 def test_the_module_can_be_imported_without_settings_and_the_app_cannot() -> None:
