@@ -19,7 +19,7 @@ class Journal:
     `warnings` are those the job has already; `checkpoint_seconds` lie between two checkpoints, and at most
     `heartbeat_seconds` between two reports, which are what renews the lease; `clock` answers seconds. Of `every` epochs
     one is written, besides the first, and the last and the best once they are known. `threads` is set by who knows
-    how many train the run.
+    how many train the run. `told_first`: whether a report has held an epoch of this attempt.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Journal:
         self._epochs: list[HistoryRow] = []
         self._progress: training.Progress | None = None
         self._due = clock() + self._report_pause
-        self._told_first = False
+        self.told_first = False
         self._checkpoint_pause = checkpoint_seconds
         self._checkpoint_due = clock() + checkpoint_seconds
 
@@ -69,7 +69,7 @@ class Journal:
     @property
     def due(self) -> bool:
         """Whether to report now: about once a second, but an attempt's first epoch at once."""
-        first = bool(self._epochs) and not self._told_first
+        first = bool(self._epochs) and not self.told_first
         return first or self._clock() >= self._due
 
     def report(self, run: training.Run, *, checkpoint: bool | None = None) -> Report:
@@ -78,7 +78,7 @@ class Journal:
         False is said when the run goes on nowhere: the report then holds the last and the best epoch too.
         """
         self._due = self._clock() + self._report_pause
-        self._told_first = self._told_first or bool(self._epochs)
+        self.told_first = self.told_first or bool(self._epochs)
         saving = self._clock() >= self._checkpoint_due if checkpoint is None else checkpoint
         return Report(
             epochs=self._ending() if checkpoint is False else tuple(self._epochs),
