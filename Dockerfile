@@ -22,7 +22,9 @@ RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent deltar
  && install -d -o deltarule -g deltarule -m 0755 /var/lib/deltarule-secrets \
  && install -d -o deltarule -g deltarule -m 0700 /var/cache/deltarule
 COPY --from=build /opt/deltarule /opt/deltarule
-ENV PATH=/opt/deltarule/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/deltarule/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    # There is no home: where all processes keep their list of fonts, instead of making one each, with a warning.
+    MPLCONFIGDIR=/tmp/matplotlib
 USER deltarule
 EXPOSE 8080
 ENTRYPOINT ["deltarule"]
