@@ -17,6 +17,8 @@ from deltarule.training.spec import Spec
 from deltarule.training.tables import Format, Schema, Stream, Table, read, stream
 
 SMALL_BYTES = 256 * 1024
+PACKED: frozenset[Format] = frozenset({"parquet", "npz"})
+"""Whose tables may be a thousand times as large as their bytes, and are not kept however few these are."""
 TABLES_KEPT = 16
 """Tables of up to `SMALL_BYTES` that stay parsed: jobs on the same data come one after the other."""
 
@@ -51,8 +53,10 @@ class Preparation:
 
     def _table(self, _: ExitStack, dataset: Dataset) -> Table:
         """The rows of a dataset in memory."""
-        read_table = self._small_table if dataset.bytes <= SMALL_BYTES else self._read
-        return read_table(dataset.id, dataset.blob_key, dataset.bytes, _schema(dataset).format)
+        form = _schema(dataset).format
+        small = dataset.bytes <= SMALL_BYTES and form not in PACKED
+        read_table = self._small_table if small else self._read
+        return read_table(dataset.id, dataset.blob_key, dataset.bytes, form)
 
     def _read(self, identifier: str, key: str, size: int, form: Format) -> Table:
         with self._local(identifier, key, size) as path:

@@ -116,10 +116,16 @@ def test_a_small_table_is_read_once_for_many_jobs_and_gives_each_the_same_run(
     assert second.model().parameters.vector.tobytes() == first.model().parameters.vector.tobytes()
 
 
-def test_a_large_table_is_not_kept(
-    database: Database, blobs: LocalBlobs, prepare: Preparation, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("bound", [("SMALL_BYTES", 10), ("PACKED", {"csv"})], ids=["large", "may be"])
+def test_a_table_that_is_large_or_may_be_is_not_kept(
+    database: Database,
+    blobs: LocalBlobs,
+    prepare: Preparation,
+    monkeypatch: pytest.MonkeyPatch,
+    bound: tuple[str, object],
 ) -> None:
-    monkeypatch.setattr(preparation, "SMALL_BYTES", 10)
+    """A worker that held the tables of others would leave less memory to each of its jobs."""
+    monkeypatch.setattr(preparation, *bound)
     job = submit(database, blobs, **PLAN)
     prepare(job)
     for key in blobs.keys(-3600):
