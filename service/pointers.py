@@ -18,6 +18,11 @@ MENDED = {
     "union_tag_not_found": "This field is required.",
     "finite_number": "The value must be a finite number; NaN and infinity are none.",
 }
+LENGTHS = {
+    "too_short": "The list must have {min_length} or more items, not {actual_length}.",
+    "too_long": "The list may have {max_length} items at most, and has {actual_length}.",
+}
+SHOULD_BE = "Input should be "
 
 
 def pointer(parts: Iterable[str | int]) -> str:
@@ -47,9 +52,17 @@ def faults(errors: Iterable[ErrorDetails], document: object) -> tuple[Fault, ...
 
 
 def _own(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
-    """The errors without those that only follow from others: a list is too short once its wrong items are left out."""
+    """The errors without those that only follow from others: a list is too short once its wrong items are left out.
+
+    An empty list is told as one, and not as no string where either could stand.
+    """
     above = _above(error["loc"] for error in errors)
-    yield from (error for error in errors if error["type"] != "too_short" or error["loc"] not in above)
+    empty = {error["loc"][:1] for error in errors if error["type"] == "too_short" and error["input"] in ((), [])}
+    for error in errors:
+        follows = error["type"] == "too_short" and error["loc"] in above
+        other_reading = error["type"] == "string_type" and error["input"] == [] and error["loc"][:1] in empty
+        if not follows and not other_reading:
+            yield error
 
 
 def _above(places: Iterable[Location]) -> set[Location]:
@@ -122,13 +135,19 @@ def _discriminator(error: ErrorDetails) -> str:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    if error["type"] == "union_tag_invalid":
-        names = error["ctx"]["expected_tags"]
-        return f"Input should be one of {names}."
-    sentence = MENDED.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "union_tag_invalid":
+        return f"Input should be one of {context['expected_tags']}."
+    if kind in LENGTHS and "actual_length" in context:
+        return LENGTHS[kind].format(**context)
+    sentence = MENDED.get(kind) or error["msg"].removeprefix("Value error, ")
+    if kind.endswith("_type") and error["input"] is None:
+        sentence += ", not null"
     return sentence if sentence.endswith(".") else f"{sentence}."
 
 
 def _joined(sentences: list[str]) -> str:
     first, *others = (sentence.rstrip(".") for sentence in sentences)
-    return " or ".join([first, *(other[:1].lower() + other[1:] for other in others)]) + "."
+    if not first.startswith(SHOULD_BE):
+        return " or ".join([first, *(other[:1].lower() + other[1:] for other in others)]) + "."
+    return " or ".join([first, *(other.removeprefix(SHOULD_BE) for other in others)]) + "."

@@ -28,9 +28,18 @@ Scalar = bool | int | float | str | None
 
 def _not_empty(items: tuple[Any, ...]) -> tuple[Any, ...]:
     if not items:
-        raise PydanticCustomError("too_short", "Name at least one, or leave it out.")
+        raise PydanticCustomError("too_short", "The list is empty; name at least one.")
     return items
 
+
+def _without_nul(name: str) -> str:
+    if "\0" in name:
+        raise PydanticCustomError("nul", "A name cannot hold a NUL character; take it out.")
+    return name
+
+
+# SQLite would keep it, and PostgreSQL cannot.
+Name = Annotated[str, Field(max_length=200), AfterValidator(_without_nul)]
 
 # A `min_length` would count only the items that are right, and report one wrong item as none at all.
 AtLeastOne = AfterValidator(_not_empty)
@@ -110,7 +119,7 @@ class Spec(Record):
     of a table it must be named.
     """
 
-    name: Annotated[str, Field(max_length=200)] | None = None
+    name: Name | None = None
     dataset_id: str | None = None
     data: InlineData | None = None
     target: str | Names | None = None

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from deltarule.store.records import Dataset
+from deltarule.training.spec import Name
 from deltarule.training.tables import Column, Format, Schema, TargetShape
 from service.schemas.answer import Answer, Id, Link, Moment
 from service.schemas.pages import Next, NoQuery
@@ -15,7 +16,7 @@ PREVIEW_ROWS = 20
 class UploadQuery(NoQuery):
     """What is said of an upload beside its body."""
 
-    name: str | None = Field(default=None, max_length=200, description="A name for people; by default the file's.")
+    name: Name | None = Field(default=None, description="A name for people; by default the file's.")
 
 
 class PreviewQuery(NoQuery):

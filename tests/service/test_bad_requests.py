@@ -113,6 +113,7 @@ CASES: list[Case] = [
     job("/target", task="regression"),
     job("/name", name=["a"]),
     job("/name", name="n" * 201),
+    job("/name", name="a\0b"),
     job("/epochs", epochs=5),
     job("/Target", Target="colour"),
     job("/preprocessing/missing", preprocessing={"missing": "mean"}),
@@ -231,6 +232,7 @@ CASES: list[Case] = [
     table(b"a,b\n1,2\n", "text/html", 415),
     table(b"a,b\n1,2\n", "", 415),
     call("POST", "/v1/datasets?name=" + "n" * 201, 422, "/query/name", data="a,b\n1,2\n", content_type="text/csv"),
+    call("POST", "/v1/datasets?name=a%00b", 422, "/query/name", data="a,b\n1,2\n", content_type="text/csv"),
     call("POST", "/v1/datasets?title=x", 422, "/query/title", data="a,b\n1,2\n", content_type="text/csv"),
     call("POST", "/v1/datasets", 415, data="a\n1\n", content_type="text/csv", headers={"Content-Encoding": "gzip"}),
     call(

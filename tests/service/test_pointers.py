@@ -98,3 +98,34 @@ def test_a_million_faults_are_not_listed() -> None:
     with pytest.raises(Invalid, match="5000 faults, too many") as caught:
         parse_json(PredictionRequest, unknown)
     assert len(caught.value.faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "place", "sentence"),
+    [
+        ({"name": "a\0b"}, "/name", "A name cannot hold a NUL character; take it out."),
+        ({"target": []}, "/target", "The list is empty; name at least one."),
+        ({"target": 1}, "/target", "Input should be a valid string or a valid array."),
+        ({"features": []}, "/features", "The list is empty; name at least one."),
+        (
+            {"network": {"layers": [{"units": 2}] * 300}},
+            "/network/layers",
+            "The list may have 256 items at most, and has 300.",
+        ),
+        (
+            {"data": {"inputs": [[1, None]], "targets": [1]}},
+            "/data/inputs/0/1",
+            "Input should be a valid number, not null.",
+        ),
+    ],
+)
+def test_the_sentence_says_what_to_change(document: dict[str, Any], place: str, sentence: str) -> None:
+    assert found(document) == {place: sentence}
+
+
+@pytest.mark.parametrize("name", ["rows", "inputs"])
+def test_a_list_without_items_is_told_in_the_words_of_json(name: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse_json(PredictionRequest, json.dumps({name: []}).encode())
+    (fault,) = caught.value.faults
+    assert (fault.pointer, fault.detail) == (f"/{name}", "The list must have 1 or more items, not 0.")
