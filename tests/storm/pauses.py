@@ -20,7 +20,7 @@ TAKEN_OVER_SECONDS = 20.0
 def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, fenced: int = 4, mutant: str | None = None) -> Result:
     """So many jobs, while workers amid their work are stopped for 1.6 leases or more, half of them at most.
 
-    At least `fenced` must wake up too late, and are then told so; twice as many stops are tried at most.
+    At least `fenced` must wake up too late, and are then told so; four times as many stops are tried at most.
     `mutant` takes a guard away from the store, as injection/sitecustomize.py tells: then promises must break.
     """
     result = Result("2. pause storm", str(ground), {"jobs": jobs, "epochs": epochs, "mutant": mutant})
@@ -28,7 +28,7 @@ def storm(ground: Ground, *, jobs: int = 40, epochs: int = 150, fenced: int = 4,
         injected = {"STORM_WITNESS": witness.name} | ({"STORM_MUTANT": mutant} if mutant else {})
         stack = opened.enter_context(running(ground, injected=injected))
         campaign = Campaign.begin(stack, ground, epochs)
-        pauser = Pauser(stack, campaign, most=2 * fenced)
+        pauser = Pauser(stack, campaign, most=4 * fenced)
         submitting = in_background(lambda: campaign.submit(jobs))
         with disturbed(pauser, 0.1):
             submitting.join()
