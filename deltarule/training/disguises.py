@@ -11,6 +11,8 @@ _DATE = re.compile(
     r"|\d{1,2}[./-]\d{1,2}[./-]\d{4}( \d{1,2}:\d{2}.*)?"
 )
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
+_INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _WHOLE = re.compile(r"[+-]?\d+")
 
 DATES = (
@@ -19,6 +21,10 @@ DATES = (
 )
 DECIMAL_COMMAS = (
     "holds numbers with a decimal comma, such as {}; write them with a point, or separate the columns by semicolons"
+)
+INFINITIES = (
+    "holds numbers and infinities, such as {}, which nothing can be learnt from; leave those cells empty, or write a "
+    "number there"
 )
 
 
@@ -30,4 +36,7 @@ def disguise(column: CategoricalColumn) -> str | None:
     commas = [text for text in texts if _DECIMAL_COMMA.fullmatch(text)]
     if commas and all(_DECIMAL_COMMA.fullmatch(text) or _WHOLE.fullmatch(text) for text in texts):
         return DECIMAL_COMMAS.format(shown(commas[0]))
+    infinite = [text for text in texts if _INFINITE.fullmatch(text)]
+    if infinite and all(_INFINITE.fullmatch(text) or _NUMBER.fullmatch(text) for text in texts):
+        return INFINITIES.format(shown(infinite[0]))
     return None

@@ -35,8 +35,26 @@ def test_decimal_commas_are_told(texts: tuple[str, ...]) -> None:
     assert "with a point" in reason
 
 
+@pytest.mark.parametrize("texts", [("1", "2.5", "inf"), ("-Infinity", "1e3", ".5"), ("inf", "-inf")])
+def test_infinities_among_numbers_are_told(texts: tuple[str, ...]) -> None:
+    reason = disguise(column(*texts))
+    assert reason is not None
+    assert "infinities, such as" in reason
+    assert "leave those cells empty" in reason
+
+
 @pytest.mark.parametrize(
-    "texts", [(), ("red", "blue"), ("2024-01-31", "never"), ("1,5", "none"), ("1.2.3", "1.2.4"), ("10", "20"), ("a,b",)]
+    "texts",
+    [
+        (),
+        ("red", "blue"),
+        ("2024-01-31", "never"),
+        ("1,5", "none"),
+        ("1.2.3", "1.2.4"),
+        ("10", "20"),
+        ("a,b",),
+        ("inf", "red"),
+    ],
 )
 def test_categories_are_left_alone(texts: tuple[str, ...]) -> None:
     assert disguise(column(*texts)) is None
