@@ -38,6 +38,7 @@ class Requests:
             ).one()
         if count > self._per_minute:
             raise LimitReached(
-                f"This key has made {self._per_minute} requests within a minute, which is as many as it may.",
+                f"{self._per_minute} requests have come within a minute, which is as many as one key may make, or one "
+                "address where no key is needed; wait as long as Retry-After says.",
                 (until - present).total_seconds(),
             )
