@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from deltarule.backprop.errors import Fault
+from service.bodies import whole
 from service.errors import QUERY, Invalid
 from service.pointers import faults, pointer
 from service.schemas.answer import Answer
@@ -69,7 +70,7 @@ def parse_body(model: type[Parsed], request: Request, taken: Sequence[str] = (JS
         raise UnsupportedMediaType(
             f"This address takes {' or '.join(taken)}, not {request.mimetype or 'a body without a type'}."
         )
-    return parse_json(model, request.get_data())
+    return parse_json(model, whole(request))
 
 
 def parse_json(model: type[Parsed], body: bytes) -> Parsed:

@@ -10,6 +10,7 @@ from flask import Request
 from pydantic_core import from_json
 
 from deltarule.training.plain import PlainRows
+from service.bodies import whole
 from service.negotiation import CSV, JSON
 from service.parsing import parse_body
 from service.schemas.predictions import PredictionRequest
@@ -30,8 +31,8 @@ def predicted(plain: PlainRows, asked: Request) -> dict[str, Any]:
     """
     model = plain.model
     if asked.mimetype == CSV:
-        return {"predictions": model.predict_csv(asked.get_data())}
-    if asked.mimetype == JSON and (answer := _of_plain_rows(plain, asked.get_data())):
+        return {"predictions": model.predict_csv(whole(asked))}
+    if asked.mimetype == JSON and (answer := _of_plain_rows(plain, whole(asked))):
         return answer
     body = parse_body(PredictionRequest, asked, (JSON, CSV))
     if body.rows is not None:

@@ -1,10 +1,10 @@
 import io
 
 import pytest
-from flask import Flask, Response
-from werkzeug.exceptions import BadRequest
+from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from service.bodies import LIMIT_BYTES, Body, drain, watch_body
+from service.bodies import LIMIT_BYTES, Body, drain, watch_body, whole
 
 
 class Torn(io.RawIOBase):
@@ -54,3 +54,18 @@ def test_a_torn_rest_changes_no_answer() -> None:
     with Flask(__name__).test_request_context("/", method="POST", environ_overrides=environ):
         watch_body()
         assert drain(Response("done")).status_code == 200
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("size", [8, 9])
+def test_a_body_over_the_limit_is_refused_and_never_cut(told: bool, size: int) -> None:
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 8
+    length = {"CONTENT_LENGTH": str(size)} if told else {"HTTP_TRANSFER_ENCODING": "chunked"}
+    stream = {"wsgi.input": io.BytesIO(b"x" * size), "wsgi.input_terminated": True, **length}
+    with app.test_request_context("/", method="POST", environ_overrides=stream):
+        if size == 8:
+            assert whole(request) == b"x" * 8
+        else:
+            with pytest.raises(RequestEntityTooLarge):
+                whole(request)
