@@ -5,6 +5,7 @@ python -m tests.service.fuzzing --examples 60        every phase, some ten thous
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,12 @@ parameters = {{ model_id = "{model}" }}
 include-path-regex = "^/v1/jobs/[^/]+/(history|events)$"
 parameters = {{ job_id = "{job}" }}
 """
+# Lines of JSON are sent as they stand in the document.
+HOOKS = """
+import schemathesis
+
+schemathesis.serializer.alias("application/x-ndjson", "text/plain")
+"""
 REFUSALS = ("2xx", "304", "400", "404", "406", "409", "411", "412", "413", "415", "416", "422", "429", "503")
 
 
@@ -47,6 +54,7 @@ def attack(
     job = _trained(client)
     configuration = folder / "schemathesis.toml"
     configuration.write_text(CONFIGURATION.format(statuses=json.dumps(REFUSALS), model=job["model_id"], job=job["id"]))
+    (folder / "hooks.py").write_text(HOOKS)
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run"]
     options = {"--checks": "all", "--phases": ",".join(phases), "--max-examples": examples, "--seed": seed}
     words = [str(word) for pair in options.items() for word in pair]
@@ -54,6 +62,7 @@ def attack(
     return subprocess.run(
         [*command, url, *words, "--request-timeout", "60", "--no-color"],
         cwd=folder,
+        env=os.environ | {"SCHEMATHESIS_HOOKS": "hooks"},
         capture_output=True,
         text=True,
         check=False,

@@ -56,4 +56,5 @@ def test_the_page_on_reliability_has_every_state_and_its_sentence() -> None:
 def test_the_page_on_reliability_names_settings_that_there_are() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reliability.md").read_text()
     named = set(re.findall(r"DELTARULE_(\w+)", page))
-    assert named <= {name.upper() for name in Settings.model_fields}
+    containers = set(re.findall(r"DELTARULE_(\w+)", (Path(__file__).parents[2] / "docker-compose.yml").read_text()))
+    assert named <= {name.upper() for name in Settings.model_fields} | containers

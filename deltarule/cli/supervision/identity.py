@@ -13,6 +13,8 @@ from typing import Self
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 ROOM = Path("/proc/self/ns/pid")
+ENDED = frozenset({"Z", "X"})
+"""States of a process that has ended, whether or not somebody has waited for it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Identity:
             return False
         if self.boot != boot():
             return one_machine
-        return self.room == room() and self.began != began(self.pid)
+        return self.room == room() and (self.began != began(self.pid) or state(self.pid) in ENDED)
 
 
 def named(part: str) -> str:
@@ -81,7 +83,16 @@ def room() -> str:
 
 def began(pid: int) -> str:
     """When the process began, in clock ticks since the machine's start; empty when there is none."""
+    return _fact(pid, 19)
+
+
+def state(pid: int) -> str:
+    """How the process is, as a letter of the system's; empty when there is none."""
+    return _fact(pid, 0)
+
+
+def _fact(pid: int, number: int) -> str:
     with suppress(OSError, IndexError):
         # Behind the name, which may hold anything: the state is the first, the start the 20th.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[number]
     return ""

@@ -27,6 +27,15 @@ def test_a_process_that_ended_is_gone() -> None:
     assert theirs.gone()
 
 
+def test_a_process_that_ended_and_that_nobody_waited_for_is_gone() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        theirs = Identity.of("worker1@host", process.pid)
+        assert not theirs.gone()
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert theirs.gone()
+
+
 def test_another_process_with_the_id_of_a_dead_one_is_not_taken_for_it() -> None:
     assert replace(own(), began="1").gone()
 
