@@ -27,16 +27,6 @@ from tests.store.making import EXPIRED, LEASE_SECONDS, UNKNOWN, claimed, epoch, 
 PROBLEM = {"type": "about:blank", "title": "It diverged", "status": 500, "detail": "The loss was not finite."}
 
 
-@pytest.fixture
-def attempts(database: Database) -> Attempts:
-    return Attempts(database)
-
-
-@pytest.fixture
-def jobs(database: Database) -> Jobs:
-    return Jobs(database)
-
-
 def again(attempts: Attempts, job_id: str, worker: str = "worker-2", lease_seconds: float = LEASE_SECONDS) -> Claim:
     claim = attempts.claim(job_id, worker, lease_seconds)
     assert claim is not None

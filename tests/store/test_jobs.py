@@ -34,11 +34,6 @@ from tests.store.making import (
 )
 
 
-@pytest.fixture
-def jobs(database: Database) -> Jobs:
-    return Jobs(database)
-
-
 def rows(database: Database) -> dict[str, int]:
     """How many rows of each kind there are."""
     with database.read() as session:

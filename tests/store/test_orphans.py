@@ -21,16 +21,6 @@ def orphans(database: Database) -> Orphans:
     return Orphans(database)
 
 
-@pytest.fixture
-def attempts(database: Database) -> Attempts:
-    return Attempts(database)
-
-
-@pytest.fixture
-def jobs(database: Database) -> Jobs:
-    return Jobs(database)
-
-
 def test_the_job_of_a_dead_worker_waits_at_once_and_tells_why(
     database: Database, orphans: Orphans, attempts: Attempts, jobs: Jobs
 ) -> None:

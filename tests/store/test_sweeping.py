@@ -18,16 +18,6 @@ from deltarule.store.tables import CheckpointRow, JobRow
 from tests.store.making import EXPIRED, LEASE_SECONDS, claimed, job, new_model, report
 
 
-@pytest.fixture
-def attempts(database: Database) -> Attempts:
-    return Attempts(database)
-
-
-@pytest.fixture
-def jobs(database: Database) -> Jobs:
-    return Jobs(database)
-
-
 def test_there_is_nothing_to_sweep(database: Database) -> None:
     assert sweep(database) == Swept()
 

@@ -258,11 +258,8 @@ class KilledError(BaseException):
     """The process is gone in the middle of what it was doing."""
 
 
-def test_the_job_of_a_killed_worker_goes_on_from_its_checkpoint_and_ends_with_the_same_weights(
-    database: Database, blobs: LocalBlobs, jobs: Jobs
-) -> None:
-    job = submit(database, blobs, **PLAN)
-    saved: list[int] = []
+def killed_after_a_checkpoint(saved: list[int]) -> Callable[[str, int, Report], None]:
+    """What kills a worker at its next report after one with a checkpoint, whose epoch is then in `saved`."""
 
     def before(_: str, __: int, report: Report) -> None:
         if saved:
@@ -270,8 +267,16 @@ def test_the_job_of_a_killed_worker_goes_on_from_its_checkpoint_and_ends_with_th
         if report.checkpoint is not None and report.epochs:
             saved.append(report.checkpoint.epoch)
 
+    return before
+
+
+def test_the_job_of_a_killed_worker_goes_on_from_its_checkpoint_and_ends_with_the_same_weights(
+    database: Database, blobs: LocalBlobs, jobs: Jobs
+) -> None:
+    job = submit(database, blobs, **PLAN)
+    saved: list[int] = []
     short = settings(lease_seconds=0.006, heartbeat_seconds=0.001, checkpoint_seconds=5)
-    first = execution(database, blobs, Watched(database, before), settings=short)
+    first = execution(database, blobs, Watched(database, killed_after_a_checkpoint(saved)), settings=short)
     with pytest.raises(KilledError):
         first.execute(job.id)
     assert jobs.get(None, job.id).status is Status.RUNNING
@@ -288,15 +293,8 @@ def lost_after_a_checkpoint(database: Database, blobs: LocalBlobs, **spec: objec
     """A job whose worker vanished after it had saved a checkpoint, and the epoch of that."""
     job = submit(database, blobs, **spec)
     saved: list[int] = []
-
-    def before(_: str, __: int, report: Report) -> None:
-        if saved:
-            raise KilledError
-        if report.checkpoint is not None and report.epochs:
-            saved.append(report.checkpoint.epoch)
-
     with pytest.raises(KilledError):
-        execution(database, blobs, Watched(database, before)).execute(job.id)
+        execution(database, blobs, Watched(database, killed_after_a_checkpoint(saved))).execute(job.id)
     return job, saved[0]
 
 

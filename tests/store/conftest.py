@@ -1,0 +1,17 @@
+"""Both sides of a job, on each database."""
+
+import pytest
+
+from deltarule.store.attempts import Attempts
+from deltarule.store.database import Database
+from deltarule.store.jobs import Jobs
+
+
+@pytest.fixture
+def attempts(database: Database) -> Attempts:
+    return Attempts(database)
+
+
+@pytest.fixture
+def jobs(database: Database) -> Jobs:
+    return Jobs(database)
