@@ -18,13 +18,6 @@ class Invalid(UnprocessableEntity):
         super().__init__(_summary(self.faults))
 
 
-class InvalidParameter(Invalid):
-    """One query parameter that is wrong."""
-
-    def __init__(self, name: str, detail: str) -> None:
-        super().__init__([Fault(f"{QUERY}{name}", detail)])
-
-
 class InvalidHeader(Invalid):
     """One header whose value is wrong."""
 

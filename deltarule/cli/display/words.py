@@ -77,11 +77,6 @@ def size(count: int) -> str:
     return f"{amount:.3g} {units[0]}" if units[0] != "B" else f"{count} B"
 
 
-def plural(count: int, noun: str) -> str:
-    """A count with its noun."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def layers(network: Mapping[str, Any]) -> str:
     """A network as its layers in a row: `32 relu → 16 tanh → 3 softmax`."""
     described: Sequence[Mapping[str, Any]] = network.get("layers") or ()
