@@ -18,16 +18,17 @@ Made = TypeVar("Made")
 
 
 def create(
-    content: bytes, make: Callable[[Idempotency[Made] | None], Made], answer: Callable[[Made], Answer]
+    content: Callable[[], bytes], make: Callable[[Idempotency[Made] | None], Made], answer: Callable[[Made], Answer]
 ) -> Response:
     """Make something and answer with it, or give the answer that the same request was given before.
 
-    `content` stands for the request's body: two requests are the same when method, address and this are.
+    `content` gives what stands for the request's body, and is asked only where there is a key: two requests are the
+    same when method, address and this are.
     """
     key = idempotency_key(request)
     if key is None:
         return respond(answer(make(None)))
-    digest = _digest(request, content)
+    digest = _digest(request, content())
     known = services().answers.find(owner(), key, digest)
     if known is not None:
         return respond(known, replayed=True)

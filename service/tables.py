@@ -24,7 +24,7 @@ def upload(asked: Request, name: str | None) -> Response:
     asked.max_content_length = services().settings.dataset_limit_bytes
     with received(asked, services().blobs, services().datasets.release) as file:
         content = repr((file.sha256, file.format, file.name)).encode()
-        return create(content, lambda idempotency: _keep(file, name or file.name, idempotency), _created)
+        return create(lambda: content, lambda idempotency: _keep(file, name or file.name, idempotency), _created)
 
 
 def new_dataset(name: str | None, schema: Schema, *, size: int, sha256: str, blob_key: str) -> NewDataset:

@@ -28,9 +28,8 @@ def queue_job(json_data: Spec) -> Response:
 
     Only a data source and the target are required; `spec` in the answer shows every default that was chosen.
     """
-    content = json.dumps(read_json(request.get_data()), sort_keys=True).encode()
     return create(
-        content,
+        lambda: json.dumps(read_json(request.get_data()), sort_keys=True).encode(),
         lambda idempotency: submit(services(), owner(), prepare(services(), owner(), json_data), idempotency),
         _accepted,
     )
