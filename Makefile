@@ -71,10 +71,10 @@ bench-large: setup ## training on rows that do not fit in memory, from disk
 lock: ## resolve the dependencies anew
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet pip-tools
-	$(VENV)-lock/bin/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \
+	$(VENV)-lock/bin/pip-compile --quiet --upgrade --no-strip-extras --generate-hashes --allow-unsafe --no-header \
 	  --no-emit-index-url --no-emit-find-links -o requirements/runtime.lock pyproject.toml
-	$(VENV)-lock/bin/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header \
-	  --no-emit-index-url --no-emit-find-links --extra test --extra telemetry -c requirements/runtime.lock -o requirements/test.lock pyproject.toml
+	$(VENV)-lock/bin/pip-compile --quiet --upgrade --no-strip-extras --generate-hashes --allow-unsafe --no-header \
+	  --no-emit-index-url --no-emit-find-links --extra test --extra telemetry --extra sklearn -c requirements/runtime.lock -o requirements/test.lock pyproject.toml
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) $(VENV)-lock $(VENV)-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis artifacts
