@@ -20,7 +20,7 @@ LOG_BYTES = 64 * 1024 * 1024
 FILES = 200
 SAMPLES = 120
 WAITING = 6
-"""Jobs that are kept waiting or running."""
+"""No more jobs than this are kept waiting or running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,20 @@ class Sample:
 
 
 def storm(
-    ground: Ground, *, minutes: float = 3.0, every: float = 60.0, epochs: int = 40, growth: float = 1.15
+    ground: Ground,
+    *,
+    minutes: float = 3.0,
+    every: float = 60.0,
+    epochs: int = 40,
+    pause: float = 0.2,
+    growth: float = 1.15,
 ) -> Result:
-    """Work for so many minutes, and a kill -9 of a worker every so many seconds.
+    """Work for so many minutes: a job each `pause` seconds at most, and a kill -9 of a worker every so many.
 
     `growth`: how many times the memory of the second third of the time the last third may hold, in the median.
     """
-    result = Result("11. soak", str(ground), {"minutes": minutes, "kill_every_seconds": every, "epochs": epochs})
+    parameters = {"minutes": minutes, "kill_every_seconds": every, "epochs": epochs, "pause_seconds": pause}
+    result = Result("11. soak", str(ground), parameters)
     with running(ground) as stack:
         campaign = Campaign.begin(stack, ground, epochs)
         end = time.monotonic() + 60 * minutes
@@ -53,8 +60,8 @@ def storm(
         def work() -> None:
             while time.monotonic() < end:
                 living = sum(n for status, n in counted(stack.database).items() if not status.ended)
-                campaign.submit(max(0, WAITING - living))
-                Event().wait(0.2)
+                campaign.submit(int(living < WAITING))
+                Event().wait(pause)
 
         working, samples = in_background(work), []
         with disturbed(kill, every):
