@@ -8,21 +8,30 @@ from tests.storm.processes import send
 from tests.storm.report import Result
 from tests.storm.stack import Ground, Stack, running
 
-PARENT_SHARE = 0.1
-"""How many of the kills hit the process that watches over all others, and so the whole service."""
 TRAINING_SHARE = 0.5
 """How many of the others are sought among those that train just now."""
 
 
-def storm(ground: Ground, *, jobs: int = 100, every: float = 2.0, epochs: int = 100, times: int = ENDLESS) -> Result:
+def storm(
+    ground: Ground,
+    *,
+    jobs: int = 100,
+    every: float = 2.0,
+    epochs: int = 100,
+    parents: float = 0.1,
+    times: int = ENDLESS,
+) -> Result:
     """So many jobs, and a kill -9 every so many seconds: of a worker, of what it has started, or of their parent.
 
-    `times`: kills in all; without it they go on until the last job has ended.
+    `parents`: the share of the kills that hit the process which watches over all others, and so the whole service; a
+    start of everything may take as long as there is between two of them, and then nothing is ever trained. `times`:
+    kills in all; without it they go on until the last job has ended.
     """
-    result = Result("1. kill storm", str(ground), {"jobs": jobs, "kill_every_seconds": every, "epochs": epochs})
+    parameters = {"jobs": jobs, "kill_every_seconds": every, "epochs": epochs, "share_of_the_parent": parents}
+    result = Result("1. kill storm", str(ground), parameters)
     with running(ground) as stack:
         campaign = Campaign.begin(stack, ground, epochs)
-        killer = Killer(stack, campaign, ground.workers)
+        killer = Killer(stack, campaign, ground.workers, parents)
         submitting = in_background(lambda: campaign.submit(jobs))
         with disturbed(killer, every, times):
             while submitting.is_alive():
@@ -38,8 +47,8 @@ def storm(ground: Ground, *, jobs: int = 100, every: float = 2.0, epochs: int = 
 class Killer:
     """Kills one process when it is called; `killed` counts them by kind."""
 
-    def __init__(self, stack: Stack, campaign: Campaign, workers: int) -> None:
-        self._stack, self._chance, self._workers = stack, campaign.chance, workers
+    def __init__(self, stack: Stack, campaign: Campaign, workers: int, parents: float) -> None:
+        self._stack, self._chance, self._workers, self._parents = stack, campaign.chance, workers, parents
         self.killed: Counter[str] = Counter()
 
     def __call__(self) -> None:
@@ -47,7 +56,7 @@ class Killer:
 
         Whoever kills only what runs kills the first worker of a service that starts, every time, before it has begun.
         """
-        if self._chance.random() < PARENT_SHARE:
+        if self._chance.random() < self._parents:
             self.killed["parent"] += send([self._stack.pid], signal.SIGKILL)
             return
         training = self._stack.training() if self._chance.random() < TRAINING_SHARE else []
