@@ -12,6 +12,7 @@ COPY deltarule /source/deltarule
 COPY service /source/service
 COPY worker /source/worker
 COPY migrations /source/migrations
+COPY examples/lessons /source/examples/lessons
 RUN /opt/deltarule/bin/pip install --quiet --no-deps /source \
  && /opt/deltarule/bin/python -m compileall -q /opt/deltarule/lib
 
