@@ -1,7 +1,7 @@
 """A CSV file is taken by its word: rows as wide as the header, quotes that close, and lines that say where one is not.
 
-The shape is checked by the standard library's strict `csv` reader, which knows the line it is in; the values of each
-checked chunk are then split by polars, which is fast, where no quotes are in it.
+Lines that are plain are checked as a block; the shape of all others by the standard library's strict `csv` reader,
+which knows the line it is in. The values of each checked chunk are split by polars where no quotes are in it.
 """
 
 import csv
@@ -14,6 +14,7 @@ import polars
 
 from deltarule.training.errors import DataError
 from deltarule.training.tables.chunk import CHUNK_BYTES, COLUMNS_LIMIT, Chunk, chunk_rows
+from deltarule.training.tables.plain_lines import plain_blocks
 from deltarule.training.tables.source import LINE_LIMIT, Source, opened
 from deltarule.training.tables.values import checked_names, counted, shown, shown_name
 
@@ -86,11 +87,24 @@ def chunks(source: Source) -> Iterator[Chunk]:
         delimiter = _delimiter(stream.readline(LINE_LIMIT))
         stream.seek(0)
         lines = _Lines(stream)
-        rows = _rows(lines, delimiter)
-        names = _names(next(rows, _Row([], 1)).values)
+        names = _names(next(_rows(lines, delimiter), _Row([], 1)).values)
         lines.take()
-        for starts in _checked(rows, names, lines):
-            yield _chunk(lines.take(), delimiter, names, starts)
+        for text, starts in _texts(stream, lines, names, delimiter):
+            yield _chunk(text, delimiter, names, starts)
+
+
+def _texts(stream: BinaryIO, lines: _Lines, names: list[str], delimiter: str) -> Iterator[tuple[bytes, Sequence[int]]]:
+    """The bytes of each chunk, and the lines in which its rows begin."""
+    row = 1
+    while True:
+        for block in plain_blocks(stream, len(names), delimiter):
+            yield block.text, range(lines.number + 1, lines.number + 1 + block.rows)
+            row, lines.number = row + block.rows, lines.number + block.rows
+        starts = next(_checked(_rows(lines, delimiter), names, lines, row), None)
+        if starts is None:
+            return
+        yield lines.take(), starts
+        row += len(starts)
 
 
 def _delimiter(header: bytes) -> str:
@@ -149,10 +163,10 @@ def _names(header: list[str]) -> list[str]:
     return checked_names(name.strip() for name in header)
 
 
-def _checked(rows: Iterator[_Row], names: list[str], lines: _Lines) -> Iterator[list[int]]:
+def _checked(rows: Iterator[_Row], names: list[str], lines: _Lines, first: int) -> Iterator[list[int]]:
     """Lines in which the rows of each chunk begin, once every row of it has as many values as the header."""
     limit, starts = chunk_rows(len(names)), list[int]()
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(rows, start=first):
         if len(row.values) != len(names):
             raise DataError(_ragged(number, row, names))
         starts.append(row.line)

@@ -1,7 +1,7 @@
 """A table that is read part by part, as often as needed, and is never in memory as a whole."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars
 from polars import DataFrame, Series
@@ -9,7 +9,7 @@ from polars import DataFrame, Series
 from deltarule.training.tables.chunk import Chunk, Chunks, chunk_rows
 from deltarule.training.tables.row_error import RowError
 from deltarule.training.tables.schema import CategoricalColumn, NumericColumn, Schema, Table
-from deltarule.training.tables.values import TOO_LARGE, cleaned, numbers, shown, too_large
+from deltarule.training.tables.values import TOO_LARGE, cleaned, numbers, plain_numbers, shown, too_large
 
 _BOOLEANS = frozenset({"true", "false"})
 _TYPES = {"numeric": polars.Float64, "categorical": polars.String}
@@ -53,6 +53,7 @@ def conforming(chunk: Chunk, schema: Schema, first_row: int = 0) -> DataFrame:
     Raises:
         RowError: a text where the schema has a number, or the other way round, or too large a number.
     """
+    chunk = _with_plain_numbers(chunk, schema)
     texts = cleaned(chunk.frame.select(polars.selectors.string()))
     present = set(chunk.frame.columns)
     series = [
@@ -62,6 +63,13 @@ def conforming(chunk: Chunk, schema: Schema, first_row: int = 0) -> DataFrame:
         for column in schema.columns
     ]
     return DataFrame(series)
+
+
+def _with_plain_numbers(chunk: Chunk, schema: Schema) -> Chunk:
+    """The same, columns of numbers that are written so in all rows as numbers; that is most of a large file."""
+    numeric = {column.name for column in schema.columns if column.type == "numeric"}
+    written = chunk.frame.select(polars.selectors.string()).select(polars.selectors.by_name(numeric, require_all=False))
+    return replace(chunk, frame=chunk.frame.with_columns(plain_numbers(written)))
 
 
 def _column(chunk: Chunk, texts: DataFrame, column: NumericColumn | CategoricalColumn, first_row: int) -> Series:

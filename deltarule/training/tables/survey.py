@@ -7,7 +7,7 @@ from deltarule.training.errors import DataError
 from deltarule.training.tables.chunk import COLUMNS_LIMIT, Chunk, Chunks
 from deltarule.training.tables.column import ColumnSurvey
 from deltarule.training.tables.schema import CategoricalColumn, NumericColumn
-from deltarule.training.tables.values import cleaned, numbers
+from deltarule.training.tables.values import cleaned, numbers, plain_numbers
 
 TABLE_LIMIT = 1 << 30
 """Bytes that a table may take in memory, unless told otherwise."""
@@ -42,16 +42,16 @@ class Survey:
         """
         width = len(self._columns.keys() | set(chunk.frame.columns))
         check_size(self.rows + chunk.frame.height, width, self._limit)
-        texts = cleaned(chunk.frame.select(polars.selectors.string()))
         if chunk.typed:
-            self._add_typed(chunk, texts)
+            self._add_typed(chunk)
         else:
-            self._add_written(chunk, texts)
+            self._add_written(chunk)
         self.rows += chunk.frame.height
         for name in self._columns.keys() - set(chunk.frame.columns):
             self._columns[name].add_missing(chunk.frame.height)
 
-    def _add_typed(self, chunk: Chunk, texts: DataFrame) -> None:
+    def _add_typed(self, chunk: Chunk) -> None:
+        texts = cleaned(chunk.frame.select(polars.selectors.string()))
         for series in chunk.frame.with_columns(polars.selectors.float().fill_nan(None)):
             column = self._column(series.name)
             if series.dtype == polars.String:
@@ -59,9 +59,13 @@ class Survey:
             else:
                 column.add_numbers(series, self.rows + 1, chunk.lines)
 
-    def _add_written(self, chunk: Chunk, texts: DataFrame) -> None:
-        for text, number in zip(texts, numbers(texts, chunk.decimal_comma), strict=True):
-            self._column(text.name).add_written(text, number, self.rows + 1, chunk.lines)
+    def _add_written(self, chunk: Chunk) -> None:
+        plain = plain_numbers(chunk.frame)
+        texts = cleaned(chunk.frame.drop(plain.columns))
+        found = {each.name: each for each in (*plain, *numbers(texts, chunk.decimal_comma))}
+        as_written = {each.name: each for each in (*chunk.frame, *texts)}
+        for name in chunk.frame.columns:
+            self._column(name).add_written(as_written[name], found[name], self.rows + 1, chunk.lines)
 
     def _column(self, name: str) -> ColumnSurvey:
         if name not in self._columns:

@@ -54,7 +54,7 @@ class NumberTally(Moments):
     minimum: float = math.inf
     maximum: float = -math.inf
     whole: bool = True
-    distinct: Numbers = field(default_factory=lambda: np.empty(0))
+    distinct: Series = field(default_factory=lambda: Series(dtype=polars.Float64))
 
     def add(self, numbers: Numbers) -> None:
         """Takes more numbers in, finite ones."""
@@ -65,7 +65,7 @@ class NumberTally(Moments):
         self.maximum = max(self.maximum, float(numbers.max()))
         self.whole = self.whole and bool((numbers == np.floor(numbers)).all())
         if len(self.distinct) < DISTINCT_LIMIT:
-            self.distinct = np.union1d(self.distinct, numbers)[:DISTINCT_LIMIT]
+            self.distinct = polars.concat([self.distinct, Series(numbers).unique()]).unique().head(DISTINCT_LIMIT)
 
     def column(self, name: str, rows: int) -> NumericColumn:
         """What the numbers come to, as a column of so many rows."""
