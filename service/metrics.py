@@ -19,8 +19,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from deltarule.store.figures import DURATIONS, Figures
+from deltarule.store.figures import Figures
 from deltarule.store.states import Status
+from deltarule.store.totals import DURATIONS
 from service.serving import SHARED_FOLDER
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -120,7 +121,7 @@ def _gauge(name: str, words: str, value: float) -> Metric:
 def _durations(seen: Figures) -> Metric:
     family = HistogramMetricFamily(
         "deltarule_job_duration_seconds",
-        "Seconds from a job's first attempt to its end, by how it ended, of the jobs that are kept.",
+        "Seconds from a job's first attempt to its end, by how it ended.",
         labels=("status",),
     )
     for status, durations in seen.durations.items():

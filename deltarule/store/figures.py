@@ -1,32 +1,29 @@
 """The service in figures, for whoever watches it: all of it read from the rows, so that every process says the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from deltarule.store.clock import now, seconds_between
 from deltarule.store.database import Database
 from deltarule.store.states import ENDED, Status
-from deltarule.store.tables import HistoryEntry, JobRow, TransitionRow
-
-DURATIONS = (0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400)
-"""Seconds up to which jobs are counted."""
-BEYOND = len(DURATIONS)
-
-BY_WORKER = TransitionRow.why.startswith("worker ")
-"""What somebody else did to a job whose worker was lost; whatever a worker does itself is told in other words."""
-MOVES: Mapping[str, ColumnElement[bool]] = {
-    "lost_requeued": and_(BY_WORKER, TransitionRow.target == Status.QUEUED),
-    "lost_failed": and_(BY_WORKER, TransitionRow.target == Status.FAILED),
-    "lost_cancelled": and_(BY_WORKER, TransitionRow.target == Status.CANCELLED),
-    "given_back": TransitionRow.why.startswith("the worker was shut down"),
-    "out_of_time": TransitionRow.why.startswith("its time limit passed"),
-    "taken_over": and_(TransitionRow.target == Status.RUNNING, TransitionRow.attempt > 1),
-}
-"""What is counted among the changes of state."""
+from deltarule.store.tables import HistoryEntry, JobRow
+from deltarule.store.totals import (
+    BEYOND,
+    MOVES,
+    Counts,
+    counted_durations,
+    counted_moves,
+    kept,
+    of_duration,
+    of_seconds,
+    took,
+    within,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +54,13 @@ def figures(database: Database) -> Figures:
     """The figures as they are now; raises Unavailable."""
     with database.read() as session:
         rows = session.execute(_jobs()).all()
+        counts = counted_durations(rows) + counted_moves(session) + kept(session)
         samples, epochs = _rates(session)
         return Figures(
             jobs={status: sum(row.jobs for row in rows if row.status is status) for status in Status},
             oldest_queued_seconds=max([0.0, *(row.age for row in rows if row.status is Status.QUEUED)]),
-            durations={status: _durations(rows, status) for status in Status if status in ENDED},
-            moves=_moves(session),
+            durations={status: _durations(counts, status) for status in Status if status in ENDED},
+            moves={name: int(counts[name]) for name in MOVES},
             samples_per_second=samples,
             epochs_per_second=epochs,
         )
@@ -70,33 +68,14 @@ def figures(database: Database) -> Figures:
 
 def _jobs() -> Select[Any]:
     """Jobs by status and by the first of `DURATIONS` that they kept within, found out in one pass over the rows."""
-    took = seconds_between(JobRow.started_at, JobRow.finished_at)
-    never = or_(JobRow.started_at.is_(None), JobRow.finished_at.is_(None))
-    within = case((never, None), *((took <= bound, place) for place, bound in enumerate(DURATIONS)), else_=BEYOND)
     age = seconds_between(func.min(JobRow.created_at), now())
-    columns = (func.count().label("jobs"), age.label("age"), func.sum(took).label("seconds"))
-    return select(JobRow.status, within.label("within"), *columns).group_by(JobRow.status, within)
+    columns = (func.count().label("jobs"), age.label("age"), func.sum(took()).label("seconds"))
+    return select(JobRow.status, within().label("within"), *columns).group_by(JobRow.status, "within")
 
 
-def _durations(rows: Sequence[Any], status: Status) -> Durations:
-    timed = [row for row in rows if row.status is status and row.within is not None]
-    return Durations(
-        count=sum(row.jobs for row in timed),
-        seconds=float(sum(row.seconds for row in timed)),
-        within=tuple(sum(row.jobs for row in timed if row.within <= place) for place in range(BEYOND)),
-    )
-
-
-def _moves(session: Session) -> dict[str, int]:
-    # First what can be told without looking at words, because most rows are of ordinary lives.
-    odd = or_(
-        and_(TransitionRow.target == Status.QUEUED, TransitionRow.source == Status.RUNNING),
-        and_(TransitionRow.target == Status.RUNNING, TransitionRow.attempt > 1),
-        TransitionRow.target.in_((Status.FAILED, Status.CANCELLED)),
-    )
-    counts = [func.sum(case((which, 1), else_=0)) for which in MOVES.values()]
-    found = session.execute(select(*counts).where(odd)).one()
-    return {name: int(count or 0) for name, count in zip(MOVES, found, strict=True)}
+def _durations(counts: Counts, status: Status) -> Durations:
+    within = tuple(accumulate(int(counts[of_duration(status, place)]) for place in range(BEYOND + 1)))
+    return Durations(count=within[BEYOND], seconds=float(counts[of_seconds(status)]), within=within[:BEYOND])
 
 
 def _rates(session: Session) -> tuple[float, float]:

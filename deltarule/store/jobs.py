@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import case, delete, select, update
 from sqlalchemy.orm import Session
 
+from deltarule.store import totals
 from deltarule.store.audit import note
 from deltarule.store.clock import from_now, now
 from deltarule.store.database import Database
@@ -169,6 +170,7 @@ class Jobs:
             job = read_job(session, mine(JobRow, owner, identifier), identifier)
             if job.status in HELD:
                 raise Conflict(f"The job is {job.status}; cancel it and wait for its end before removing it.")
+            totals.keep(session, identifier)
             session.execute(delete(JobRow).where(JobRow.id == identifier))
             note(session, "job removed", identifier, owner)
 

@@ -23,7 +23,7 @@ from deltarule.store.clock import Moment, now
 from deltarule.store.identifiers import new_id
 from deltarule.store.states import Status
 
-VERSION = "0004"
+VERSION = "0005"
 """The newest migration, which has built these tables."""
 
 NAMES = {
@@ -247,3 +247,12 @@ class RequestsRow(Base):
     client: Mapped[str] = mapped_column(String(64), primary_key=True)
     count: Mapped[int] = mapped_column(BigInteger)
     until: Mapped[datetime]
+
+
+class TotalRow(Base):
+    """What one figure had come to of the jobs that were removed, so that it never falls."""
+
+    __tablename__ = "totals"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[float]

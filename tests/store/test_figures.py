@@ -6,12 +6,13 @@ from sqlalchemy import update
 from deltarule.store.attempts import Attempts
 from deltarule.store.clock import from_now
 from deltarule.store.database import Database
-from deltarule.store.figures import DURATIONS, Figures, figures
+from deltarule.store.figures import Figures, figures
 from deltarule.store.jobs import Jobs
 from deltarule.store.leases import MOST_STALLED_ATTEMPTS
 from deltarule.store.states import Status
 from deltarule.store.sweeping import sweep
 from deltarule.store.tables import JobRow
+from deltarule.store.totals import DURATIONS
 from tests.store.making import EXPIRED, LEASE_SECONDS, claimed, job, new_model, report
 
 
@@ -114,3 +115,46 @@ def test_ordinary_lives_leave_no_such_mark(database: Database) -> None:
     Jobs(database).cancel(None, claim.job.id)
     attempts.cancelled(claim.lease)
     assert counted(figures(database)) == {}
+
+
+def lives(database: Database) -> list[str]:
+    """Jobs that add to every counter but `lost_failed`, and none that lives."""
+    attempts, jobs = Attempts(database), Jobs(database)
+    for seconds in (0, 7, 100_000):
+        claim = claimed(database)
+        attempts.succeed(claim.lease, stop_reason="epochs_done", model=new_model())
+        with database.write() as session:
+            ended = update(JobRow).where(JobRow.id == claim.job.id)
+            session.execute(ended.values(started_at=from_now(-seconds), finished_at=from_now(0)))
+    cancelling, requeued = claimed(database, lease_seconds=EXPIRED), claimed(database, lease_seconds=EXPIRED)
+    late, given_back = claimed(database), claimed(database)
+    jobs.cancel(None, cancelling.job.id)
+    attempts.release(given_back.lease)
+    with database.write() as session:
+        session.execute(update(JobRow).where(JobRow.id == late.job.id).values(deadline_at=from_now(-1)))
+    sweep(database)
+    again = attempts.claim(requeued.job.id, "worker-2", LEASE_SECONDS)
+    assert again
+    attempts.fail(again.lease, stop_reason="diverged", error={})
+    jobs.cancel(None, given_back.job.id)
+    return [job.id for job in jobs.page(None).items]
+
+
+def test_nothing_that_was_counted_falls_when_its_job_is_removed(database: Database) -> None:
+    lived = lives(database)
+    before = figures(database)
+    assert {name for name, count in before.moves.items() if not count} == {"lost_failed"}
+    for identifier in lived:
+        Jobs(database).remove(None, identifier)
+    after = figures(database)
+    assert after.moves == before.moves
+    assert set(after.jobs.values()) == {0}
+    for status, durations in before.durations.items():
+        kept = after.durations[status]
+        assert (kept.count, kept.within) == (durations.count, durations.within)
+        assert kept.seconds == pytest.approx(durations.seconds, rel=1e-12)
+    # A second round adds to what the first has left.
+    assert len(lives(database)) == len(lived)
+    twice = figures(database)
+    assert twice.moves == {name: 2 * count for name, count in before.moves.items()}
+    assert twice.durations[Status.SUCCEEDED].count == 2 * before.durations[Status.SUCCEEDED].count
