@@ -6,6 +6,7 @@ from collections.abc import Callable
 from deltarule.store.database import Database
 from deltarule.store.sweeping import still_waiting
 
+DEAF = "the worker is idle and hears no message: it ends, to be started again"
 DEAF_SECONDS = 60.0
 """A worker that is idle, and has not heard its own ring for so long, hears nothing."""
 

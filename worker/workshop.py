@@ -16,7 +16,7 @@ from deltarule.store.jobs import Jobs
 from deltarule.store.losses import STALLED_EXIT
 from deltarule.store.models import Models
 from deltarule.store.settings import Settings
-from worker.deafness import Deafness
+from worker.deafness import DEAF, Deafness
 from worker.execution import Execution
 from worker.preparation import Preparation
 from worker.sweeper import Sweeper
@@ -63,7 +63,7 @@ class Workshop:
 
 def _leave() -> None:
     """End this process as at a shutdown, so that a job it has taken just now is given back."""
-    structlog.get_logger().error("the worker is idle and hears no message: it ends, to be started again")
+    structlog.get_logger().error(DEAF)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -15,13 +15,16 @@ from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from celery import Celery
-from kombu.transport import virtual
+from kombu.transport import TRANSPORT_ALIASES, virtual
 
 from deltarule.store.bells import Bell, ring_all
 
 TASK = "worker.tasks.train"
 """The name of the one task there is; its only argument is `job_id`."""
 QUEUE = "deltarule"
+
+# Under kombu's own names: by them it knows which connections are encrypted.
+TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), "deltarule.store.acknowledging:RedisTransport")
 
 SHARED: dict[str, Any] = {
     "task_default_queue": QUEUE,

@@ -14,6 +14,7 @@ from tests.storm.processes import send
 from tests.storm.report import Result
 from tests.storm.stack import Ground, Stack, running
 from tests.storm.work import ANSWER_SECONDS, percentile
+from worker.deafness import DEAF
 
 LASTS_SECONDS = 4.0
 """How long a broker that is away stays so."""
@@ -44,7 +45,10 @@ def storm(
         campaign.judge(result)
         submitter = campaign.submitter
         p99 = percentile(submitter.seconds, 0.99)
+        deaf = sum(1 for line in stack.logged() if line.get("event") == DEAF)
         result.count(faults=dict(faults.done), submission_longest_seconds=round(max(submitter.seconds), 3))
+        result.count(workers_that_went_deaf=deaf)
+        result.require(not deaf, f"{deaf} workers heard nothing any more, until they were started anew")
         result.require(set(submitter.statuses) == {202} and not submitter.broken, f"not all 202: {submitter.statuses}")
         result.require(p99 <= within, f"the p99 of submissions was {p99:.3g} s")
     return result.ended()
