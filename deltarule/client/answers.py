@@ -109,7 +109,7 @@ class Prediction(Answer):
     `notes` tells in words what was odd about the row, such as a category that no training row had.
     """
 
-    label: str | None = None
+    label: bool | int | float | str | None = None
     labels: tuple[str, ...] | None = None
     probabilities: dict[str, float] | None = None
     value: float | None = None

@@ -11,13 +11,12 @@ from deltarule.client.answers import Dataset, Document
 from deltarule.client.errors import ClientError, InvalidInput, Refused, Unreachable
 from deltarule.client.job import Job
 from deltarule.client.model import Model
-from deltarule.client.session import Session, idempotency_key
+from deltarule.client.pairing import Data, Table, Target, paired
+from deltarule.client.sending import uploaded
+from deltarule.client.session import Session
 from deltarule.client.settings import ClientSettings
 from deltarule.client.specification import Layers, specification
 from deltarule.client.transport import Request, Transport
-from deltarule.client.uploads import Table, upload_of
-
-UPLOAD_SECONDS = 300.0
 
 
 class Client:
@@ -59,11 +58,12 @@ class Client:
 
     def train(
         self,
-        data: Table | Dataset,
-        target: str | Sequence[str] | None = None,
+        data: Data,
+        target: Target | None = None,
         *,
         name: str | None = None,
         features: Sequence[str] | None = None,
+        sample_weight: str | None = None,
         task: str | None = None,
         layers: Layers | None = None,
         loss: str | None = None,
@@ -75,6 +75,10 @@ class Client:
     ) -> Job:
         """Upload the data, unless it is a dataset already, and queue a job that trains on it.
 
+        `data`: a file, a frame of polars, pandas or Arrow, a dict of columns, a dataset, or inputs as an array or as
+        nested lists. `target`: the column or the columns to predict; or the values to predict, one or several for each
+        row (an array, a series, a frame, a list), which inputs without names need. NaN and None are missing values.
+
         What is left out gets a good default; `job.answer.spec` shows each of them. `layers`: `"32:relu,16:tanh"`, or
         the layers in full. `optimizer`: `"adam:0.005"`, or in full. `spec` is any part of a job's document; the
         arguments are written over it.
@@ -82,20 +86,22 @@ class Client:
         Raises:
             Refused: with every fault of the job at once. A table that was uploaded for it is then removed again.
         """
+        table, names = paired(data, target)
         document = specification(
             spec,
-            target=target if target is None or isinstance(target, str) else list(target),
+            target=names,
             name=name,
             features=None if features is None else list(features),
+            sample_weight=sample_weight,
             task=task,
             layers=layers,
             loss=loss,
             optimizer=optimizer,
             training={"epochs": epochs, "batch_size": batch_size, "seed": seed},
         )
-        if isinstance(data, Dataset):
-            return self.submit({**document, "dataset_id": data.id})
-        dataset = self.upload(data, name)
+        if isinstance(table, Dataset):
+            return self.submit({**document, "dataset_id": table.id})
+        dataset = uploaded(self._session, table, name)
         try:
             return self.submit({**document, "dataset_id": dataset.id})
         except Refused:
@@ -129,17 +135,8 @@ class Client:
         return (Model(self._session, document) for document in self._session.pages("/v1/models", limit, {}))
 
     def upload(self, data: Table, name: str | None = None) -> Dataset:
-        """Upload a table: the path of a file, columns by name, or `{"inputs": ..., "targets": ...}`."""
-        upload = upload_of(data)
-        request = Request(
-            "POST",
-            "/v1/datasets",
-            {"name": given} if (given := name or upload.name) else {},
-            upload.content,
-            {"Content-Type": upload.media_type, **idempotency_key()},
-            UPLOAD_SECONDS,
-        )
-        return self._session.read(Dataset, self._session.document(request))
+        """Upload a table: the path of a file, a frame, columns by name, or a pair of inputs and targets."""
+        return uploaded(self._session, data, name)
 
     def dataset(self, identifier: str) -> Dataset:
         """The dataset of this id."""

@@ -147,7 +147,7 @@ def application(standin: StandIn) -> Flask:  # noqa: C901, PLR0915 - one route a
     def upload() -> tuple[dict[str, Any], int]:
         key = request.headers["Idempotency-Key"]
         if key not in standin.answers:
-            rows = list(csv.reader(io.StringIO(request.get_data(as_text=True))))
+            rows = list(csv.reader(io.StringIO(request.get_data().decode(errors="replace"))))
             columns = [{"name": name, "type": "numeric", "missing": 1} for name in rows[0]]
             dataset = {
                 "id": standin.identifier("dataset"),

@@ -1,8 +1,11 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
+import numpy as np
+import polars as pl
 import pytest
 
 import deltarule
@@ -39,6 +42,18 @@ def test_training_uploads_and_queues_what_was_asked(client: Client, standin: Sta
         "optimizer": {"name": "adam", "learning_rate": 0.1},
         "training": {"epochs": 3, "batch_size": "full", "seed": 7},
     }
+
+
+@pytest.mark.parametrize(
+    "data", [(pl.DataFrame({"a": [1]}), "b"), ({"a": [1]}, [2]), ([[1]], [2]), (np.eye(2), [0, 1])]
+)
+def test_training_takes_what_a_program_holds(client: Client, standin: StandIn, data: tuple[Any, Any]) -> None:
+    job = client.train(*data, sample_weight="w")
+    assert job.answer.spec["dataset_id"] in standin.datasets
+    assert job.answer.spec["sample_weight"] == "w"
+    assert job.answer.spec.get("target") == (
+        data[1] if data[1] == "b" else "target" if isinstance(data[0], dict) else None
+    )
 
 
 def test_training_on_a_dataset_uploads_nothing(client: Client, standin: StandIn, table: Path) -> None:

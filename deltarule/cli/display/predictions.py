@@ -34,7 +34,7 @@ def _said(prediction: Prediction) -> list[str]:
         return [number(prediction.values[name]) for name in sorted(prediction.values)]
     if prediction.labels is not None:
         return [", ".join(prediction.labels) or "–"]
-    return [prediction.label if prediction.label is not None else number(prediction.value)]
+    return [str(prediction.label) if prediction.label is not None else number(prediction.value)]
 
 
 def _classes(shown: Sequence[Prediction]) -> list[str]:
