@@ -10,8 +10,6 @@ from deltarule.client.errors import InvalidInput
 from deltarule.client.frames import frame_of
 
 if TYPE_CHECKING:
-    import numpy
-
     from deltarule.client.answers import Column, Prediction
 
 NOTES = "notes"
@@ -64,7 +62,7 @@ def frame_like(frame: Any, predictions: Sequence[Prediction]) -> Any:  # noqa: A
     return answered.to_arrow() if hasattr(frame, "to_pylist") else answered
 
 
-def array_like(predictions: Sequence[Prediction]) -> numpy.ndarray[Any, Any]:
+def array_like(predictions: Sequence[Prediction]) -> Any:  # noqa: ANN401 - a NumPy array
     """The answers as an array: labels or values (n), values of several targets or labels that apply (n × k)."""
     if predictions and predictions[0].values is not None:
         return array_of([list((prediction.values or {}).values()) for prediction in predictions])
