@@ -1,4 +1,4 @@
-"""Every lesson as somebody follows it by hand: its jobs are posted as they stand in the file, and come out as it says."""
+"""Every lesson as one follows it by hand: its jobs are posted as they stand in the file, and come out as it says."""
 
 import json
 from collections.abc import Iterator
