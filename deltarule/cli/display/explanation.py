@@ -8,11 +8,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from deltarule.cli.display import worked
-from deltarule.cli.display.formulas import ACTIVATIONS, LOSSES, SHORTER, rule
+from deltarule.backprop.board import symbols, worked
+from deltarule.backprop.board.formulas import rule
+from deltarule.backprop.board.worked import Line
 from deltarule.cli.display.tables import facts, plain_table
 from deltarule.cli.display.words import layers, number
-from deltarule.cli.display.worked import Line
 
 Document = Mapping[str, Any]
 UNITS = 8
@@ -56,12 +56,10 @@ def _beginning(answer: Document, row: int, told: str, values: Document | None) -
 
 def _forward(answer: Document, row: int) -> Iterator[RenderableType]:
     yield _heading("Forward", "the inputs become outputs, layer by layer")
-    for index, (layer, forward) in enumerate(zip(answer["layers"], answer["forward"], strict=True)):
-        this, name = index + 1, layer["activation"]
-        bias = f" + b{this}" if layer["bias"] else ""
-        yield _layer(this)
+    for index, forward in enumerate(answer["forward"]):
+        yield _layer(index + 1)
         yield _formulas(
-            [(f"z{this}", f"W{this}·{_below(index)}{bias}"), (f"a{this}", f"{name}(z{this})"), *_defined(name)],
+            [symbols.net_inputs(answer, index), *symbols.activations(answer, index)],
             [worked.net_input(answer, index, row), worked.activation(answer, index, row)],
         )
         yield _table(("unit", "z", "a"), _units(forward["net_inputs"][row], forward["activations"][row]))
@@ -69,11 +67,10 @@ def _forward(answer: Document, row: int) -> Iterator[RenderableType]:
 
 
 def _loss(answer: Document, row: int) -> Iterator[RenderableType]:
-    line, rows, last = worked.loss(answer, row), len(answer["inputs"]), len(answer["layers"])
+    line, rows = worked.loss(answer, row), len(answer["inputs"])
     mean = [(Line("L", f"the mean of l over the {rows} rows", worked.exact(answer["loss"])))] if rows > 1 else []
-    formula = f"{LOSSES[answer['loss_name']].formula}, with o = a{last}"
     yield Text.assemble("The loss, how wrong the outputs are: ", (number(answer["loss"]), "bold"))
-    yield _formulas([("l", formula)], [*([line] if line else []), *mean])
+    yield _formulas([symbols.loss(answer)], [*([line] if line else []), *mean])
 
 
 def _backward(answer: Document, row: int) -> Iterator[RenderableType]:
@@ -84,29 +81,14 @@ def _backward(answer: Document, row: int) -> Iterator[RenderableType]:
         backward = answer["backward"][index]
         by_activation = (backward["activation_gradients"] or {row: [None] * len(backward["deltas"][row])})[row]
         yield _layer(index + 1)
-        yield _formulas(list(_chain(answer, index)), list(worked.backward(answer, index, row)))
+        yield _formulas(
+            [*symbols.deltas(answer, index), *symbols.gradients(answer, index)],
+            [*worked.delta(answer, index, row), worked.weight_gradient(answer, index)],
+        )
         yield _table(
             ("unit", f"dL/da{index + 1}", f"δ{index + 1}", "dL/db", "dL/dW"), _blame(backward, row, by_activation)
         )
     yield from _vanishing(answer)
-
-
-def _chain(answer: Document, index: int) -> Iterator[tuple[str, str]]:
-    """The chain rule of one layer, in the order in which it is computed."""
-    name, this, is_last = answer["layers"][index]["activation"], index + 1, index + 1 == len(answer["layers"])
-    above, shorter = f"W{this + 1}ᵀ·δ{this + 1}", SHORTER.get((answer["loss_name"], name)) if is_last else None
-    yield f"dL/da{this}", LOSSES[answer["loss_name"]].gradient if is_last else above
-    if shorter:
-        yield f"δ{this}", f"{shorter[0]}: {answer['loss_name']} and {name}′ cancel"
-    elif name == "softmax":
-        yield f"δ{this}", f"a{this} ⊙ (g - Σ a{this}·g), with g = dL/da{this}"
-    else:
-        yield f"δ{this}", f"dL/da{this} ⊙ {name}′(z{this})"
-        yield f"{name}′(z)", ACTIVATIONS[name].slope
-    mean = "mean over the rows of " if len(answer["inputs"]) > 1 else ""
-    yield f"dL/dW{this}", f"{mean}δ{this}·{_below(index)}ᵀ"
-    if answer["layers"][index]["bias"]:
-        yield f"dL/db{this}", f"{mean}δ{this}"
 
 
 def _vanishing(answer: Document) -> Iterator[RenderableType]:
@@ -134,8 +116,14 @@ def _update(answer: Document) -> Iterator[RenderableType]:
     yield facts([(optimizer["name"], rule(optimizer)), ("with", f"learning rate η = {rate:g}{others}")])
     for index, (start, update) in enumerate(zip(answer["layers"], answer["update"], strict=True)):
         yield _layer(index + 1)
-        yield _formulas([], list(worked.update(answer, index)))
+        yield _formulas([], list(_moves(answer, index)))
         yield _table(("unit", "", "bias", "weights"), _changes(start, update), lines=2)
+
+
+def _moves(answer: Document, index: int) -> Iterator[Line]:
+    yield worked.moved_weight(answer, index)
+    if bias := worked.moved_bias(answer, index):
+        yield bias
 
 
 def _ending(answer: Document, row: int) -> Iterator[RenderableType]:
@@ -158,16 +146,6 @@ def _checked(answer: Document) -> str:
         f"Checked: of {answer['gradients_checked']} gradients{left_out} and their central differences, "
         f"the largest relative difference is {number(answer['gradient_check'])}."
     )
-
-
-def _below(index: int) -> str:
-    return f"a{index}" if index else "x"
-
-
-def _defined(name: str) -> Iterator[tuple[str, str]]:
-    """What the activation's name stands for, if it is not a function that everybody knows by it."""
-    if ACTIVATIONS[name].formula != f"{name}(z)":
-        yield f"{name}(z)", ACTIVATIONS[name].formula
 
 
 def _value(value: object) -> str:

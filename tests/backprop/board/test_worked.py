@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from deltarule.backprop.board import worked
+from deltarule.backprop.board.worked import Line, exact
 from deltarule.backprop.explanation import explain
-from deltarule.cli.display import worked
-from deltarule.cli.display.worked import Line, exact
 from tests.backprop.making import ACTIVATION_NAMES, definition_for, pairs, samples_for
 
 WORDS = {
@@ -39,11 +39,15 @@ def answer_of(loss: str, *, rows: int = 1, seed: int = 0, **parts: Any) -> dict[
 
 
 def lines(answer: dict[str, Any], row: int = 0) -> Iterator[Line]:
-    for layer in range(len(answer["layers"])):
-        yield worked.net_input(answer, layer, row)
-        yield worked.activation(answer, layer, row)
-        yield from worked.backward(answer, layer, row)
-        yield from worked.update(answer, layer)
+    for layer, start in enumerate(answer["layers"]):
+        for unit in range(start["units"]):
+            yield worked.net_input(answer, layer, row, unit)
+            yield worked.activation(answer, layer, row, unit)
+            yield from worked.delta(answer, layer, row, unit)
+            yield from filter(None, (worked.bias_gradient(answer, layer, unit), worked.moved_bias(answer, layer, unit)))
+            for source in range(len(start["weights"][unit])):
+                yield worked.weight_gradient(answer, layer, unit, source)
+                yield worked.moved_weight(answer, layer, unit, source)
     if line := worked.loss(answer, row):
         yield line
 
@@ -89,8 +93,9 @@ def test_every_optimizer(optimizer: dict[str, Any]) -> None:
 def test_a_gradient_of_several_rows_is_their_mean() -> None:
     answer = answer_of("squared_error", rows=3)
     assert_sound(answer, row=2)
-    *_, gradient = worked.backward(answer, 0, 2)
-    assert gradient.expression.endswith(")/3")
+    for gradient in (worked.weight_gradient(answer, 0), worked.bias_gradient(answer, 0)):
+        assert gradient
+        assert gradient.expression.endswith(")/3")
 
 
 def test_the_first_number_of_mazurs_example() -> None:
@@ -107,6 +112,10 @@ def test_an_argument_is_bracketed_once() -> None:
     assert worked.activation(answer, 0, 0).expression == "tanh(-0.50)"
 
 
+def test_places_are_indices() -> None:
+    assert (worked.lowered(0), worked.lowered(1, 2), worked.lowered(11, 2)) == ("₁", "₂₃", "₁₂,₃")
+
+
 def test_long_sums_are_written_in_part() -> None:
     assert worked.summed(["1·2", "3·4", "5·6", "7·8", "9·10"]) == "1·2 + 3·4 + 5·6 + … 2 more"
 
@@ -116,7 +125,7 @@ def test_of_a_saturated_output_only_what_is_known_is_written() -> None:
     given = definition_for("log_loss", hidden=(), output=layer, outputs=1)
     answer = json.loads(explain(given, [[1, 1, 1]], [[0]]).model_dump_json())
     assert worked.loss(answer, 0) is None
-    assert [line.name for line in worked.backward(answer, 0, 0)] == ["dL/dW1₁₁"]
+    assert list(worked.delta(answer, 0, 0)) == []
 
 
 @pytest.mark.parametrize(
