@@ -21,6 +21,7 @@ from deltarule.store.requests import Requests
 from deltarule.store.settings import Settings
 from service.authentication import authenticate
 from service.bodies import drain, watch_body
+from service.dashboard import routes as dashboard
 from service.documentation import marked
 from service.headers import secure
 from service.identifiers import Identifier
@@ -78,9 +79,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.after_request(drain)
     app.after_request(secure)
     register_problems(app)
-    app.add_template_filter(_figure, "figure")
     app.add_template_filter(marked, "marked")
-    for routes in (datasets, jobs, history, events, models, predictions, explanations, health, pages):
+    for routes in (datasets, jobs, history, events, models, predictions, explanations, health, pages, dashboard):
         app.register_blueprint(routes.blueprint)
     return app
 
@@ -113,13 +113,10 @@ def _refuse_early() -> None:
     """Refuse what no view needs to look at: an answer in a form there is not, parameters where none are taken."""
     if request.endpoint is None or request.endpoint == "static" or request.method == "OPTIONS":
         return
+    if request.blueprint == dashboard.NAME:
+        return
     view = current_app.view_functions[request.endpoint]
     chosen(request, media_types_of(view))
     # APIFlask keeps there what `input` was given for the query.
     if not getattr(view, "_spec", {}).get("args"):
         refuse_parameters(request)
-
-
-def _figure(number: float | None) -> str:
-    """A measured number for people."""
-    return "–" if number is None else f"{number:.4g}"

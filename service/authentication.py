@@ -63,8 +63,15 @@ def is_local(asked: Request) -> bool:
     """
     if any(name in asked.headers for name in FORWARDED) or not _is_loopback(asked.remote_addr):
         return False
-    origin = asked.headers.get("Origin")
-    return _hostname(f"//{asked.host}") in LOCAL_NAMES and (origin is None or urlsplit(origin).netloc == asked.host)
+    return _hostname(f"//{asked.host}") in LOCAL_NAMES and ("Origin" not in asked.headers or is_own(asked))
+
+
+def is_own(asked: Request) -> bool:
+    """Whether the request says that a page of this service's own makes it."""
+    try:
+        return urlsplit(asked.headers.get("Origin", "")).netloc == asked.host
+    except ValueError:
+        return False
 
 
 def _owner_of_key(asked: Request, keys: Keys) -> str:

@@ -6,8 +6,13 @@ from deltarule.store.records import HistoryRow, Job
 
 
 def title(job: Job) -> str:
-    """The job's name on one line, or its id; signs that do not print, or turn the text around, are left blank."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in job.name or "").split()) or f"Job {job.id}"
+    """The job's name on one line, or its id."""
+    return clean(job.name) or f"Job {job.id}"
+
+
+def clean(name: str | None) -> str:
+    """A name on one line; signs that do not print, or turn the text around, are left blank."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in name or "").split())
 
 
 def caption(job: Job, rows: Sequence[HistoryRow], since_epoch: int = 0) -> str:

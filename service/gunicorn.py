@@ -49,12 +49,14 @@ def on_exit(_: object) -> None:
 def post_worker_init(worker: Worker) -> None:
     """Let waiting requests and streams know when the process is asked to end, so that it ends at once."""
     # Not before `application` has made the folder that what it loads counts in.
+    from service.dashboard.warming import warm_up  # noqa: PLC0415
     from service.services import NAME  # noqa: PLC0415
     from service.tracing import trace_requests  # noqa: PLC0415
 
     services = worker.wsgi.extensions[NAME]
     services.waiting.ending = services.streams.ending = lambda: not worker.alive
     trace_requests(worker.wsgi, services.settings)
+    warm_up()
 
 
 # A kept connection on which nothing is asked holds up the end no longer than that, in seconds.

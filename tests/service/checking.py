@@ -21,7 +21,7 @@ LEAKS = re.compile(
     r"|sqlite|psycopg|sqlalchemy|obstore|pydantic|werkzeug|polars|numpy\.",
 )
 """What tells of the inside: places in code and on disks, statements, libraries, secrets."""
-PAGES = ("/", "/docs", "/openapi.json")
+PAGES = ("/docs", "/openapi.json")
 
 
 class Checker:
@@ -53,7 +53,11 @@ class Checker:
         except HTTPException:
             return None
         template = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-        if template in PAGES or template.startswith("/static") or method not in ("GET", "POST", "DELETE"):
+        if (
+            template in PAGES
+            or rule.endpoint.startswith(("static", "dashboard."))
+            or method not in ("GET", "POST", "DELETE")
+        ):
             return None
         return ["paths", template, method.lower()]
 

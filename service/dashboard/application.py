@@ -1,0 +1,126 @@
+"""Dash, put together once in each process, when the first page is asked for or shortly after the start.
+
+It is one object for all apps of a process, because it keeps nothing of any: layouts and callbacks ask for the services
+of the request that they run in.
+"""
+
+import threading
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from dash import Dash, html
+from dash.exceptions import PreventUpdate
+from flask import current_app, request
+from werkzeug.exceptions import BadRequest
+
+from service.dashboard.failures import tell
+from service.dashboard.policy import page_headers
+from service.dashboard.routing import page_at, title_of
+from service.dashboard.shell import layout
+from service.dashboard.table import PAGES
+
+FILES = Path(__file__).parent.parent / "static" / "dashboard"
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+DOCUMENT = """<!doctype html>
+<html lang="en">
+<head>
+  {%metas%}
+  <meta name="color-scheme" content="light dark">
+  <title>{%title%}</title>
+  <link rel="icon" type="image/svg+xml" href="/static/icon.svg">
+  STYLES
+  {%css%}
+</head>
+<body>
+  <noscript>The dashboard needs JavaScript; <a href="/docs">the API</a> does not.</noscript>
+  <div id="connection" role="status" hidden></div>
+  {%app_entry%}
+  {%config%}
+  {%scripts%}
+  SCRIPTS
+  {%renderer%}
+</body>
+</html>"""
+
+_building = threading.Lock()
+
+
+class Dashboard(Dash):
+    """Dash without what it would tell everybody about this machine."""
+
+    def _config(self) -> dict[str, Any]:
+        told: dict[str, Any] = super()._config()
+        return told | {"python_version": "", "disable_version_check": True}
+
+
+def dashboard() -> Dash:
+    """Dash with every page and callback; whoever asks first waits for a second or two."""
+    with _building:
+        return _built()
+
+
+def index(path: str) -> tuple[str, int, Mapping[str, str]]:
+    """The document of the page at this path, and its headers."""
+    dash = dashboard()
+    found = page_at(path)
+    document = dash.index().replace(f"<title>{dash.title}</title>", f"<title>{title_of(found)}</title>", 1)
+    return document, 200, page_headers(dash.csp_hashes())
+
+
+def answer(view: str) -> Any:  # noqa: ANN401 -- as Dash answers
+    """What Dash's own view says to this request; raises BadRequest for what no page of the dashboard asks."""
+    dash = dashboard()
+    if request.method == "POST" and not _is_known(dash, request.get_json()):
+        raise BadRequest("There is no such callback; the page is older than the service, so load it anew.")
+    try:
+        return current_app.make_response(dash.server.view_functions[f"/{view}"]())
+    except PreventUpdate:
+        return "", 204
+    except MALFORMED as error:
+        raise BadRequest("This is no request of a page of the dashboard.") from error
+
+
+@cache
+def _built() -> Dash:
+    for page in PAGES:
+        import_module(f"service.dashboard.pages.{page.module}")
+    dash = Dashboard(
+        "service.dashboard",
+        url_base_pathname="/",
+        include_assets_files=False,
+        serve_locally=True,
+        eager_loading=False,
+        compress=False,
+        use_pages=False,
+        add_log_handler=False,
+        enable_mcp=False,
+        title="Deltarule",
+        update_title="",
+        # Pages come and go, and with them the components that callbacks name.
+        suppress_callback_exceptions=True,
+        index_string=_document(),
+        on_error=tell,
+    )
+    # What Dash does before the first request to its own app, where it also looks at the layout, which is nobody's yet.
+    dash.layout = html.Div()
+    dash._setup_server()
+    dash.layout = layout
+    return dash
+
+
+def _document() -> str:
+    styles = "".join(f'<link rel="stylesheet" href="{_address(file)}">' for file in sorted(FILES.glob("*.css")))
+    scripts = "".join(f'<script src="{_address(file)}"></script>' for file in sorted(FILES.glob("*.js")))
+    return DOCUMENT.replace("STYLES", styles).replace("SCRIPTS", scripts)
+
+
+def _address(file: Path) -> str:
+    return f"/static/dashboard/{file.name}?v={sha256(file.read_bytes()).hexdigest()[:12]}"
+
+
+def _is_known(dash: Dash, body: object) -> bool:
+    return isinstance(body, dict) and body.get("output") in dash.callback_map

@@ -1,0 +1,103 @@
+"""What every page has around it: the navigation, the switch between light and dark, who is signed in."""
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Input, Output, State, clientside_callback, dcc, html
+from dash.development.base_component import Component
+from flask import request
+
+from service.authentication import owner
+from service.dashboard.access import signed_in
+from service.dashboard.polling import timer
+from service.dashboard.table import PAGES
+from service.services import services
+
+THEME: dict[str, Any] = {
+    "primaryColor": "blue",
+    "primaryShade": {"light": 8, "dark": 4},
+    "autoContrast": True,
+    "respectReducedMotion": True,
+    "cursorType": "pointer",
+    "fontFamily": "system-ui, sans-serif",
+    "headings": {"fontFamily": "system-ui, sans-serif"},
+    "defaultRadius": "md",
+}
+NAVBAR = {"width": 200, "breakpoint": "sm", "collapsed": {"mobile": True}}
+
+
+def layout() -> Component:
+    """The shell of whoever asks, with room for a page."""
+    return dmc.MantineProvider(
+        [
+            dcc.Location("address", refresh="callback-nav"),
+            dcc.Store("address-title"),
+            timer(),
+            html.A("Skip to the content", href="#content", className="skip"),
+            dmc.AppShell(
+                [dmc.AppShellHeader(_header()), dmc.AppShellNavbar(_navigation(), p="xs"), _main()],
+                id="shell",
+                header={"height": 56},
+                navbar=NAVBAR,
+                padding="md",
+            ),
+        ],
+        theme=THEME,
+        defaultColorScheme="auto",
+    )
+
+
+def _header() -> Component:
+    brand = html.A(
+        [html.Img(src="/static/icon.svg", alt="", width=28, height=28), "Deltarule"], href="/", className="brand"
+    )
+    burger = dmc.Burger(id="shell-burger", opened=False, hiddenFrom="sm", size="sm", **{"aria-label": "Navigation"})
+    switch = dmc.ColorSchemeToggle(
+        lightIcon=html.Span(className="icon icon-sun"),
+        darkIcon=html.Span(className="icon icon-moon"),
+        variant="default",
+        size="lg",
+        **{"aria-label": "Switch between light and dark"},
+    )
+    return dmc.Group([burger, brand, dmc.Group([*_person(), switch], ml="auto", gap="sm")], h="100%", px="md")
+
+
+def _person() -> list[Component]:
+    if owner() is None:
+        return []
+    name = signed_in(request, services()).name
+    button = dmc.Button("Sign out", type="submit", variant="default", size="xs")
+    form = html.Form(button, action="/sign-out", method="post", className="sign-out")
+    return [dmc.Text(name, size="sm", truncate=True, maw=140, visibleFrom="xs"), form]
+
+
+def _navigation() -> Component:
+    entries = [
+        dmc.NavLink(label=page.entry, href=page.path, active="exact" if page.path == "/" else "partial", refresh=False)
+        for page in PAGES
+        if page.entry
+    ]
+    reference = dmc.NavLink(label="API docs", href="/docs", refresh=True)
+    return html.Nav([*entries, reference], **{"aria-label": "Pages"})
+
+
+def _main() -> Component:
+    waiting = dmc.Text("One moment …", c="dimmed")
+    content = html.Div(waiting, id="content", tabIndex=-1)
+    return dmc.AppShellMain([html.Div(id="notice", role="alert"), content])
+
+
+clientside_callback(
+    ClientsideFunction("deltarule", "navbar"),
+    Output("shell", "navbar"),
+    Input("shell-burger", "opened"),
+    State("shell", "navbar"),
+    prevent_initial_call=True,
+)
+clientside_callback(
+    ClientsideFunction("deltarule", "arrived"),
+    Output("shell-burger", "opened"),
+    Output("notice", "children"),
+    Input("address", "pathname"),
+    prevent_initial_call=True,
+)

@@ -1,0 +1,89 @@
+// What becomes of an answer that is none: a sentence on the page, another try, or the door.
+(function () {
+  "use strict";
+  const DASH = "/_dash-";
+  const READING = ["poll.n_intervals", "address.pathname", "address.search"];
+  const AWAY = [502, 503, 504];
+  const PAUSE = 1000;
+  const UNANSWERED = "The service did not answer, so it is not known whether this was done. Look, and try again.";
+  const ask = window.fetch.bind(window);
+  let leaving = false;
+
+  window.addEventListener("pagehide", function () { leaving = true; });
+
+  function pause(milliseconds) {
+    return new Promise(function (resolve) { window.setTimeout(resolve, milliseconds); });
+  }
+
+  function nothing() {
+    return new Response(null, { status: 204 });
+  }
+
+  // What only looks may be asked again; whether something else was done before the connection broke, nobody knows.
+  function reads(options) {
+    if (!options || !options.body) return true;
+    const changed = JSON.parse(options.body).changedPropIds || [];
+    return changed.every(function (name) { return READING.includes(name); });
+  }
+
+  function lost(words) {
+    if (leaving) return;
+    const banner = document.getElementById("connection");
+    banner.textContent = words;
+    banner.hidden = false;
+  }
+
+  function found() {
+    document.getElementById("connection").hidden = true;
+  }
+
+  function say(words) {
+    const props = {
+      children: words, title: "That did not work", color: "red", variant: "outline", mb: "md",
+      withCloseButton: true, closeButtonProps: { "aria-label": "Close this message" },
+    };
+    const alert = { namespace: "dash_mantine_components", type: "Alert", props: props };
+    window.dash_clientside.set_props("notice", { children: alert });
+  }
+
+  async function settled(response) {
+    if (response.status === 401) {
+      const here = window.location.pathname + window.location.search;
+      window.location.assign("/sign-in?next=" + encodeURIComponent(here));
+    } else {
+      const problem = await response.json().catch(function () { return {}; });
+      say(problem.detail || "The service answered with the status " + response.status + ".");
+    }
+    return nothing();
+  }
+
+  window.fetch = async function (address, options) {
+    if (typeof address !== "string" || !new URL(address, window.location).pathname.startsWith(DASH)) {
+      return ask(address, options);
+    }
+    const again = reads(options);
+    for (;;) {
+      const response = await ask(address, options).catch(function () { return null; });
+      if (response && response.ok) {
+        found();
+        return response;
+      }
+      if (response && response.status === 429 && again) {
+        const seconds = Number(response.headers.get("Retry-After")) || 5;
+        lost("Too many requests; going on in " + seconds + " s.");
+        await pause(seconds * 1000);
+        continue;
+      }
+      if (response && !AWAY.includes(response.status)) {
+        found();
+        return settled(response);
+      }
+      lost("The service does not answer; trying again.");
+      if (!again) {
+        say(UNANSWERED);
+        return nothing();
+      }
+      await pause(PAUSE);
+    }
+  };
+})();

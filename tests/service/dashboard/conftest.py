@@ -1,0 +1,71 @@
+"""The dashboard as a browser speaks to it, without one: documents, and the requests that its pages make."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from service.services import Services
+
+ORIGIN = {"Origin": "http://localhost"}
+Ask = Callable[..., TestResponse]
+
+
+def body(output: str, inputs: Mapping[str, Any], state: Mapping[str, Any], changed: Sequence[str]) -> dict[str, Any]:
+    """What a page sends for a callback; values by `id.property`."""
+
+    def listed(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        parts = ((*name.rsplit(".", 1), value) for name, value in values.items())
+        return [{"id": identifier, "property": name, "value": value} for identifier, name, value in parts]
+
+    names = output.strip(".").split("...") if output.startswith("..") else [output]
+    outputs = [dict(zip(("id", "property"), name.split("@")[0].rsplit(".", 1), strict=True)) for name in names]
+    return {
+        "output": output,
+        "outputs": outputs if output.startswith("..") else outputs[0],
+        "inputs": listed(inputs),
+        "state": listed(state),
+        "changedPropIds": list(changed),
+    }
+
+
+class Browser:
+    """A client with a memory for cookies, that asks as the dashboard's pages do."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def sign_in(self, secret: str) -> TestResponse:
+        return self.client.post("/sign-in", data={"key": secret}, headers=ORIGIN)
+
+    def call(
+        self,
+        output: str,
+        inputs: Mapping[str, Any],
+        state: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] = ORIGIN,
+    ) -> TestResponse:
+        """Run a callback, as if its inputs had changed."""
+        asked = body(output, inputs, state or {}, list(inputs))
+        return self.client.post("/_dash-update-component", json=asked, headers=headers)
+
+    def open(self, path: str, search: str = "") -> str:
+        """What the page at this address shows, as the JSON of its components."""
+        inputs = {"address.pathname": path, "address.search": search}
+        answer = self.call("..content.children...address-title.data..", inputs)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return json.dumps(answer.json["response"]["content"]["children"], ensure_ascii=False)
+
+
+@pytest.fixture
+def browser(client: FlaskClient) -> Browser:
+    return Browser(client)
+
+
+@pytest.fixture
+def secret(services: Services) -> str:
+    return services.keys.add("mine")[1]

@@ -1,0 +1,90 @@
+import gzip
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from flask.testing import FlaskClient
+
+from service.dashboard.table import PAGES
+from tests.service.dashboard.conftest import ORIGIN, Browser
+
+SUITE = re.compile(r'src="(/_dash-component-suites/[^"]+)"')
+
+
+class Sources(HTMLParser):
+    """Where a document loads from."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name in ("href", "src") and value and tag != "a"]
+
+
+def test_a_page_is_a_document_that_loads_everything_from_here(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert '<html lang="en">' in page
+    assert "<title>Jobs · Deltarule</title>" in page
+    found = Sources(page).found
+    assert len(found) > 8
+    for source in found:
+        assert source.startswith("/")
+        assert client.get(source).status_code == 200, source
+
+
+def test_what_dash_would_ask_elsewhere_is_turned_off(client: FlaskClient) -> None:
+    page = client.get("/").text
+    config = json.loads(page.split('type="application/json">')[1].split("</script>")[0])
+    assert config["disable_version_check"] is True
+    assert config["ui"] is False
+    assert config["serve_locally"] is True
+    assert config["python_version"] == ""
+
+
+def test_files_come_packed_and_are_kept_for_good(client: FlaskClient) -> None:
+    for path in SUITE.findall(client.get("/").text):
+        packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+        plain = client.get(path)
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
+        assert "immutable" in packed.headers["Cache-Control"]
+        assert "Accept-Encoding" in str(packed.headers.getlist("Vary"))
+
+
+@pytest.mark.parametrize(
+    "path", ["dash/dash.py", "dash/../flask/app.py", "os/path.py", "service/app.py", "dash/nothing.js"]
+)
+@pytest.mark.usefixtures("settings")
+def test_no_other_file_is_given_away(client: FlaskClient, path: str) -> None:
+    assert client.get(f"/_dash-component-suites/{path}").status_code == 404
+
+
+def test_the_navigation_lists_pages_that_exist(client: FlaskClient, browser: Browser) -> None:
+    shell = client.get("/_dash-layout").text
+    for page in PAGES:
+        if page.entry:
+            assert f'"href":{json.dumps(page.path)}' in shell.replace("\\u002f", "/")
+            assert page.title in browser.open(page.path)
+
+
+def test_an_address_without_a_page_is_no_page(client: FlaskClient, browser: Browser) -> None:
+    assert client.get("/nothing").status_code == 404
+    assert "There is nothing at this address" in browser.open("/nothing")
+
+
+def test_pages_are_for_those_who_read_html(client: FlaskClient) -> None:
+    assert client.get("/", headers={"Accept": "application/json"}).status_code == 406
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, [], None, {"output": "nothing.children"}, {"output": "content.children"}, {"output": 7}, "x"]
+)
+def test_what_no_page_asks_is_refused(client: FlaskClient, asked: object) -> None:
+    answer = client.post("/_dash-update-component", json=asked, headers=ORIGIN)
+    assert answer.status_code == 400
+    whole = {"output": "..content.children...address-title.data.."}
+    answer = client.post("/_dash-update-component", json=whole, headers=ORIGIN)
+    assert answer.status_code == 400
