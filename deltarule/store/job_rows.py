@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from deltarule.store.errors import NotFound
@@ -73,6 +73,13 @@ def history_of(job_id: str, since_epoch: int) -> Select[*tuple[Any, ...]]:
     columns = [HistoryEntry.__table__.columns[column.name] for column in fields(HistoryRow)]
     wanted = (HistoryEntry.job_id == job_id) & (HistoryEntry.epoch > since_epoch)
     return select(*columns).where(wanted).order_by(HistoryEntry.epoch)
+
+
+def losses_of(job_id: str, step: int) -> Select[*tuple[Any, ...]]:
+    """The job's losses of the first epoch and of each that is a multiple of `step`, in order."""
+    loss = func.coalesce(HistoryEntry.validation_loss, HistoryEntry.training_loss)
+    wanted = or_(HistoryEntry.epoch == 1, HistoryEntry.epoch % step == 0)
+    return select(loss).where(HistoryEntry.job_id == job_id, wanted).order_by(HistoryEntry.epoch)
 
 
 def history_record(row: Row[*tuple[Any, ...]]) -> HistoryRow:

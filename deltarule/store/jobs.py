@@ -1,6 +1,6 @@
 """The side of a job that users see: submit, look, cancel, remove."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import case, delete, select, update
@@ -20,6 +20,7 @@ from deltarule.store.job_rows import (
     history_record,
     job_record,
     job_with_model,
+    losses_of,
     note_move,
     read_job,
     transition_record,
@@ -145,6 +146,18 @@ class Jobs:
         with self._database.read() as session:
             read_job(session, mine(JobRow, owner, identifier), identifier)
             return tuple(history_record(row) for row in session.execute(history_of(identifier, since_epoch)))
+
+    def losses(self, owner: str | None, steps: Mapping[str, int]) -> dict[str, tuple[float | None, ...]]:
+        """For each of these jobs that is the owner's: the loss of every so-manieth epoch, validation's where it is.
+
+        Only as much is read as a small curve needs, because a list of jobs asks for many.
+        """
+        with self._database.read() as session:
+            statement = select(JobRow.id).where(JobRow.id.in_(steps), JobRow.owner == stored_owner(owner))
+            return {
+                identifier: tuple(session.scalars(losses_of(identifier, steps[identifier])))
+                for identifier in session.scalars(statement).all()
+            }
 
     def cancel(self, owner: str | None, identifier: str) -> Job:
         """Cancel a queued job at once, or ask the worker of a running one to stop; asking twice changes nothing.

@@ -12,19 +12,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import structlog
 from dash import Dash, html
-from dash.exceptions import PreventUpdate
-from flask import current_app, request
+from dash.exceptions import DashException, PreventUpdate
+from flask import request
 from werkzeug.exceptions import BadRequest
 
 from service.dashboard.failures import tell
 from service.dashboard.policy import page_headers
-from service.dashboard.routing import page_at, title_of
 from service.dashboard.shell import layout
-from service.dashboard.table import PAGES
+from service.dashboard.table import PAGES, page_at, title_of
 
 FILES = Path(__file__).parent.parent / "static" / "dashboard"
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+MALFORMED = (DashException, KeyError, TypeError, ValueError, AttributeError, IndexError)
 DOCUMENT = """<!doctype html>
 <html lang="en">
 <head>
@@ -72,22 +72,28 @@ def index(path: str) -> tuple[str, int, Mapping[str, str]]:
 
 
 def answer(view: str) -> Any:  # noqa: ANN401 -- as Dash answers
-    """What Dash's own view says to this request; raises BadRequest for what no page of the dashboard asks."""
-    dash = dashboard()
-    if request.method == "POST" and not _is_known(dash, request.get_json()):
+    """What Dash's own view says to this request."""
+    return dashboard().server.view_functions[f"/{view}"]()
+
+
+def run() -> Any:  # noqa: ANN401 -- as Dash answers
+    """Run the callback that a page asks for; raises BadRequest for what no page asks."""
+    asked = request.get_json()
+    if not isinstance(asked, dict) or str(asked.get("output")) not in dashboard().callback_map:
         raise BadRequest("There is no such callback; the page is older than the service, so load it anew.")
     try:
-        return current_app.make_response(dash.server.view_functions[f"/{view}"]())
+        return answer("_dash-update-component")
     except PreventUpdate:
         return "", 204
     except MALFORMED as error:
+        structlog.get_logger().warning("no request of a page", reason=repr(error))
         raise BadRequest("This is no request of a page of the dashboard.") from error
 
 
 @cache
 def _built() -> Dash:
-    for page in PAGES:
-        import_module(f"service.dashboard.pages.{page.module}")
+    for module in ("routing", *(f"pages.{page.module}" for page in PAGES)):
+        import_module(f"service.dashboard.{module}")
     dash = Dashboard(
         "service.dashboard",
         url_base_pathname="/",
@@ -120,7 +126,3 @@ def _document() -> str:
 
 def _address(file: Path) -> str:
     return f"/static/dashboard/{file.name}?v={sha256(file.read_bytes()).hexdigest()[:12]}"
-
-
-def _is_known(dash: Dash, body: object) -> bool:
-    return isinstance(body, dict) and body.get("output") in dash.callback_map

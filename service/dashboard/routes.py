@@ -70,7 +70,9 @@ def dependencies() -> Any:  # noqa: ANN401 -- as Dash answers
 @blueprint.post("/_dash-update-component")
 def update() -> Any:  # noqa: ANN401 -- as Dash answers
     """Run one callback."""
-    return _answer("_dash-update-component")
+    from service.dashboard.application import run  # noqa: PLC0415 -- loads Dash
+
+    return run()
 
 
 @blueprint.get("/_dash-component-suites/<package>/<path:path>")

@@ -66,7 +66,7 @@ def _person() -> list[Component]:
     if owner() is None:
         return []
     name = signed_in(request, services()).name
-    button = dmc.Button("Sign out", type="submit", variant="default", size="xs")
+    button = html.Button("Sign out", type="submit", className="action")
     form = html.Form(button, action="/sign-out", method="post", className="sign-out")
     return [dmc.Text(name, size="sm", truncate=True, maw=140, visibleFrom="xs"), form]
 

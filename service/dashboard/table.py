@@ -1,6 +1,12 @@
 """The pages of the dashboard: one line for each. Nothing here loads Dash."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import Map, Rule
+
+from service.identifiers import Identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +24,32 @@ PAGES = (
     Page("/jobs/<id:job_id>", "Job", "job"),
 )
 """In the order of the navigation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page, and what its path names."""
+
+    page: Page
+    variables: Mapping[str, str]
+
+
+_addresses = Map(
+    [Rule(page.path, endpoint=number) for number, page in enumerate(PAGES)],
+    converters={"id": Identifier},
+    merge_slashes=False,
+).bind("")
+
+
+def page_at(path: str) -> Found | None:
+    """The page at this path."""
+    try:
+        number, variables = _addresses.match(path)
+    except NotFound:
+        return None
+    return Found(PAGES[number], variables)
+
+
+def title_of(found: Found | None) -> str:
+    """What the browser's tab says."""
+    return f"{found.page.title} · Deltarule" if found else "Nothing here · Deltarule"

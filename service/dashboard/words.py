@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from deltarule.store.states import Status
 from service.captions import clean
 from service.dashboard.components import Moment
+from service.dashboard.table import page_at
 
 COLOURS = {
     Status.QUEUED: "gray",
@@ -45,6 +46,13 @@ def status_badge(status: Status) -> Component:
 def link(text: str, href: str) -> Component:
     """A link to another page of the dashboard."""
     return dmc.Anchor(text, href=href, refresh=False, inherit=True)
+
+
+def button(text: str, href: str) -> Component | None:
+    """A link that looks like a button; None where there is no page at the address."""
+    if page_at(href.partition("?")[0]) is None:
+        return None
+    return dmc.Anchor(text, href=href, refresh=False, underline="never", className="action")
 
 
 def figure(number: float | None) -> str:

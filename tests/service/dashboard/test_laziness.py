@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 PROGRAM = """
 import sys
@@ -16,6 +17,6 @@ assert "dash" in sys.modules
 """
 
 
-def test_the_api_does_not_load_the_dashboard_before_a_page_is_asked_for(sqlite_url: str) -> None:
-    environment = {"DELTARULE_DATABASE_URL": sqlite_url}
+def test_the_api_does_not_load_the_dashboard_before_a_page_is_asked_for(sqlite_url: str, tmp_path: Path) -> None:
+    environment = {"DELTARULE_DATABASE_URL": sqlite_url, "DELTARULE_DATA": str(tmp_path / "data")}
     subprocess.run([sys.executable, "-c", PROGRAM], check=True, env=environment)

@@ -80,7 +80,8 @@ def test_pages_are_for_those_who_read_html(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, [], None, {"output": "nothing.children"}, {"output": "content.children"}, {"output": 7}, "x"]
+    "asked",
+    [{}, [], {"output": "nothing.children"}, {"output": "content.children"}, {"output": 7}, {"output": []}, "x"],
 )
 def test_what_no_page_asks_is_refused(client: FlaskClient, asked: object) -> None:
     answer = client.post("/_dash-update-component", json=asked, headers=ORIGIN)
