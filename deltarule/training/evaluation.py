@@ -16,7 +16,7 @@ from deltarule.training.rows import RowCounts, refuse_nothing_left, usable_part
 from deltarule.training.tables.row_error import RowError
 from deltarule.training.tables.schema import CategoricalColumn, NumericColumn, Schema
 from deltarule.training.tables.stream import Stream
-from deltarule.training.tables.values import counted, shown, shown_name
+from deltarule.training.tables.values import counted, place, shown, shown_name
 from deltarule.training.targets import ClassTarget
 
 HOLDS = {"numeric": "numbers", "categorical": "texts"}
@@ -38,7 +38,7 @@ def evaluate(model: Model, rows: Stream) -> Metrics:
     """The metrics on rows of the model's columns, and how many `rows` they are; those without a target are left out.
 
     Raises:
-        RowsError: naming each class that the model does not know.
+        RowsError: naming each class that the model does not know, with the first row that has it.
         DataError: no rows, a label that is neither yes nor no, a number too far from those of the training.
     """
     target, form = model.form.target, model.form
@@ -73,24 +73,26 @@ def _misfits(model: Model, column: NumericColumn | CategoricalColumn, schema: Sc
 def _counted(model: Model, rows: Stream) -> RowCounts:
     """How many rows can be used."""
     target, form = model.form.target, model.form
-    counts, unknown = RowCounts(), dict[str, None]()
+    counts, unknown, first_row = RowCounts(), dict[str, str](), 0
     for part in rows.parts():
         if isinstance(target, ClassTarget) and len(unknown) < FAULTS_TOLD:
-            unknown |= dict.fromkeys(_unknown(target, part[target.name]))
+            for text, sentence in _unknown(target, part[target.name], first_row):
+                unknown.setdefault(text, sentence)
         counts += usable_part(part, target.names, form.inputs.names, form.preprocessing.missing).counts
+        first_row += part.height
     if unknown:
-        raise RowsError(Fault("", sentence) for sentence in unknown)
+        raise RowsError(Fault("", sentence) for sentence in unknown.values())
     return counts
 
 
-def _unknown(target: ClassTarget, values: polars.Series) -> Iterator[str]:
-    """A sentence about each class that is none of the model's."""
-    present = values.drop_nulls().unique().sort()
-    if present.dtype == polars.String:
-        known = codes(present, target.labels) >= 0
+def _unknown(target: ClassTarget, values: polars.Series, first_row: int) -> Iterator[tuple[str, str]]:
+    """Each class that is none of the model's, and a sentence that says where it stands first."""
+    if values.dtype == polars.String:
+        known = codes(values, target.labels) >= 0
     else:
-        known = np.isin(present.to_numpy(), np.array(target.classes, np.float64))
-    for value in present.filter(polars.Series(~known)).head(FAULTS_TOLD):
+        known = np.isin(values.to_numpy(), np.array(target.classes, np.float64))
+    strange = values.to_frame("value").with_row_index("row").filter(polars.Series(~known) & values.is_not_null())
+    for row, value in strange.unique("value", keep="first").sort("row").head(FAULTS_TOLD).iter_rows():
         text = f"{value:g}" if isinstance(value, float) else shown(value)
-        name = shown_name(target.name)
-        yield f"Column {name}: {text} is no class of the model's; its classes are {listed(target.labels)}."
+        where = place(target.name, first_row + row + 1)
+        yield text, f"{where}: {text} is no class of the model's; its classes are {listed(target.labels)}."

@@ -104,8 +104,19 @@ def test_classes_the_model_does_not_know_are_told_all_at_once(model: Model) -> N
         evaluate(model, rows)
     known = "is no class of the model's; its classes are Adelie, Chinstrap, Gentoo."
     assert [fault.detail for fault in caught.value.faults] == [
-        f"Column species: 'Emperor' {known}",
-        f"Column species: 'King' {known}",
+        f"row 2, column species: 'Emperor' {known}",
+        f"row 3, column species: 'King' {known}",
+    ]
+
+
+def test_a_class_the_model_does_not_know_is_told_with_its_row_in_the_whole(model: Model) -> None:
+    species = ["Adelie"] * 5 + ["King", "Adelie", "Emperor", "King"]
+    table = table_of(length=[1.0] * 9, island=["Dream"] * 9, species=species)
+    with pytest.raises(RowsError) as caught:
+        evaluate(model, in_parts(table, 2))
+    assert [fault.detail.partition(" is no class")[0] for fault in caught.value.faults] == [
+        "row 6, column species: 'King'",
+        "row 8, column species: 'Emperor'",
     ]
 
 
@@ -113,7 +124,7 @@ def test_numbers_as_classes_are_known_by_their_value() -> None:
     table = table_of(x=[float(row) for row in range(30)], kind=[row % 3 for row in range(30)])
     trained = finished(table, target="kind", task="classification", training={"epochs": 1}).model()
     assert evaluate(trained, on_disk(trained, x=[1, 2], kind=[0, 2]))["rows"] == 2
-    with pytest.raises(RowsError, match=r"Column kind: 7 is no class of the model's; its classes are 0, 1, 2\."):
+    with pytest.raises(RowsError, match=r"row 2, column kind: 7 is no class of the model's; its classes are 0, 1, 2\."):
         evaluate(trained, on_disk(trained, x=[1, 2], kind=[0, 7]))
 
 
