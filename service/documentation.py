@@ -145,7 +145,10 @@ def _examples(content: Mapping[str, Any]) -> Iterator[Example]:
         if "example" in body:
             yield Example(media_type, _text(body["example"]))
         for example in body.get("examples", {}).values():
-            yield Example(example.get("summary", media_type), _text(example["value"]))
+            if "value" in example:
+                yield Example(example.get("summary", media_type), _text(example["value"]))
+            else:
+                yield Example(f"{media_type}: {example['summary']}", f"curl {example['externalValue']}")
 
 
 def _text(value: object) -> str:

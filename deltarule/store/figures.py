@@ -66,7 +66,7 @@ def figures(database: Database) -> Figures:
         )
 
 
-def _jobs() -> Select[Any]:
+def _jobs() -> Select[*tuple[Any, ...]]:
     """Jobs by status and by the first of `DURATIONS` that they kept within, found out in one pass over the rows."""
     age = seconds_between(func.min(JobRow.created_at), now())
     columns = (func.count().label("jobs"), age.label("age"), func.sum(took()).label("seconds"))

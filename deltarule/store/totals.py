@@ -96,7 +96,7 @@ def kept(session: Session) -> Counts:
     return Counts({row.name: row.value for row in session.scalars(select(TotalRow))})
 
 
-def _one(job_id: str) -> Select[Any]:
+def _one(job_id: str) -> Select[*tuple[Any, ...]]:
     jobs, seconds = func.count().label("jobs"), func.sum(took()).label("seconds")
     columns = (JobRow.status, within().label("within"), jobs, seconds)
     return select(*columns).where(JobRow.id == job_id).group_by(JobRow.status, "within")

@@ -5,6 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint, EmptySchema
 from flask import Response, request
 
+from service.attached import attached
 from service.authentication import owner
 from service.downloads import download
 from service.negotiation import CSV, JSON, answers, chosen
@@ -38,10 +39,14 @@ JSON_EXAMPLE = {
         "arrays": {"value": {"inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [0, 1, 1, 0]}},
     },
 }
+FILES = {
+    MEDIA_TYPES["parquet"]: attached("table.parquet", "A table of two rows."),
+    MEDIA_TYPES["npz"]: attached("arrays.npz", "The arrays inputs and targets, as numpy.savez writes them."),
+}
 BODY = {
     "required": True,
     "content": {
-        **dict.fromkeys(FORMATS, RAW),
+        **{media_type: {**RAW, **example} for media_type, example in FILES.items()},
         CSV: CSV_EXAMPLE,
         JSON: JSON_EXAMPLE,
         JSON_LINES: LINES_EXAMPLE,
@@ -49,7 +54,7 @@ BODY = {
     },
 }
 AS_UPLOADED: dict[str, Any] = {
-    **{media_type: {} for media_type in FORMATS},
+    **FILES,
     CSV: {"example": TABLE},
     JSON: {"examples": JSON_EXAMPLE["examples"]},
     JSON_LINES: {"example": LINES_EXAMPLE["example"]},

@@ -10,6 +10,7 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, request
 
 from deltarule.store.records import HistoryRow, Job
+from service.attached import attached
 from service.authentication import owner
 from service.negotiation import CSV, JSON, answers, chosen
 from service.schemas.jobs import History, HistoryQuery
@@ -22,9 +23,15 @@ COLUMNS = ("epoch", "training_loss", "validation_loss", "learning_rate", "second
 CHARTS = {"image/svg+xml": "svg", "image/png": "png"}
 FORMS = (JSON, CSV, *CHARTS)
 TABLE = {"schema": {"type": "string"}, "example": "epoch,training_loss,validation_loss\r\n1,0.9,1.1\r\n"}
-PICTURE = {"schema": {"type": "string", "format": "binary"}}
+PICTURES = {
+    media_type: {
+        "schema": {"type": "string", "format": "binary"},
+        **attached(f"history.{form}", "The losses of twelve epochs."),
+    }
+    for media_type, form in CHARTS.items()
+}
 RESPONSES: dict[str | int, Any] = {
-    200: {"content": {CSV: TABLE, **dict.fromkeys(CHARTS, PICTURE)}},
+    200: {"content": {CSV: TABLE, **PICTURES}},
     304: {"description": "`If-None-Match` names the history of a job that has ended, which is still the same."},
 }
 

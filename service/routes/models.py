@@ -9,6 +9,7 @@ from flask import Response, request
 
 from deltarule.training.exports import FORMATS, MEDIA_TYPES, export
 from service.answered import EXPORTED
+from service.attached import attached
 from service.authentication import owner
 from service.downloads import download
 from service.negotiation import JSON, answers, chosen
@@ -20,7 +21,14 @@ from service.services import services
 blueprint = APIBlueprint("models", __name__, url_prefix="/v1/models", tag="Models")
 
 ABOUT = {"id", "job_id", "name", "created_at", "metrics", "links"}
-CONTENT: dict[str, Any] = {**{media_type: {} for media_type in MEDIA_TYPES.values()}, JSON: {"example": EXPORTED}}
+CONTENT: dict[str, Any] = {
+    **{
+        MEDIA_TYPES[name]: attached(f"model.{FORMATS[name].suffix}", "A model of one layer.")
+        for name in MEDIA_TYPES
+        if name != "json"
+    },
+    JSON: {"example": EXPORTED},
+}
 FILES: dict[str | int, Any] = {
     200: {"description": "The model as a file.", "content": CONTENT},
     206: {"description": "The range that was asked for.", "content": CONTENT},

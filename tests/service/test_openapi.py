@@ -1,12 +1,21 @@
 import json
+from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import Any
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
+import numpy as np
+import onnx
 import pytest
+import safetensors.numpy
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
+from matplotlib.image import imread
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from deltarule.training.spec import Spec
+from deltarule.training.tables import describe
 from service.examples import EXPLANATIONS, JOBS, PREDICTIONS
 from service.explaining import ExplanationRequest
 from service.openapi import finished
@@ -120,20 +129,79 @@ def test_two_schemas_of_one_name_are_not_mixed_up() -> None:
         finished({"components": {"schemas": schemas}, "paths": {}, "tags": []})
 
 
-BINARY = ("parquet", "x-npz", "safetensors", "onnx", "zip", "image/")
-"""What cannot be written into a JSON document."""
-
-
-def test_every_body_has_an_example_and_is_what_its_schema_says(document: dict[str, Any]) -> None:
-    schemas = {"components": document["components"]}
+def bodies(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The media type and the content of every body of the document, and of every answer that has one."""
     for path, method, operation in operations(document):
-        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
-        for media_type, content in [each for body in bodies for each in body.get("content", {}).items()]:
-            if any(part in media_type for part in BINARY):
-                continue
-            given = [content["example"]] if "example" in content else content.get("examples", {}).values()
-            values = [example["value"] if "example" not in content else example for example in given]
-            assert values, (path, method, media_type)
+        for status, answer in operation["responses"].items():
+            # Answers without a body, and none else, have no content.
+            assert bool(answer.get("content")) == (status not in {"204", "304"}), (path, method, status)
+        for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+            yield from body.get("content", {}).items()
+
+
+def examples(content: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"value": content["example"]}] if "example" in content else [*content.get("examples", {}).values()]
+
+
+def test_every_body_and_every_error_has_an_example_and_is_what_its_schema_says(document: dict[str, Any]) -> None:
+    schemas = {"components": document["components"]}
+    for media_type, content in bodies(document):
+        assert examples(content), (media_type, content)
+        for example in examples(content):
+            assert ("value" in example) != ("externalValue" in example)
             if media_type.endswith("json"):
-                for value in values:
-                    Draft202012Validator({**content.get("schema", {}), **schemas}).validate(value)
+                Draft202012Validator({**content.get("schema", {}), **schemas}).validate(example["value"])
+
+
+def test_every_documented_error_is_a_problem_of_its_status(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            if int(status) >= 400:
+                (problem,) = answer["content"].values()
+                assert set(answer["content"]) == {"application/problem+json"}, (path, method, status)
+                assert problem["example"]["status"] == int(status), (path, method, status)
+
+
+def attached(document: dict[str, Any]) -> set[tuple[str, str]]:
+    found = ((media_type, example) for media_type, content in bodies(document) for example in examples(content))
+    return {(media_type, example["externalValue"]) for media_type, example in found if "externalValue" in example}
+
+
+def bundle(content: bytes) -> None:
+    with ZipFile(BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        assert any(name.endswith("predict.py") for name in archive.namelist())
+
+
+READERS: dict[str, Callable[[bytes], Any]] = {
+    "/static/examples/table.parquet": lambda content: describe(content, "parquet"),
+    "/static/examples/arrays.npz": lambda content: describe(content, "npz"),
+    "/static/examples/model.npz": lambda content: np.load(BytesIO(content))["weights_0"],
+    "/static/examples/model.safetensors": safetensors.numpy.load,
+    "/static/examples/model.onnx": lambda content: onnx.checker.check_model(onnx.load_from_string(content)),
+    "/static/examples/model.zip": bundle,
+    "/static/examples/history.png": lambda content: imread(BytesIO(content)),
+    "/static/examples/history.svg": ElementTree.fromstring,
+}
+
+
+def test_examples_that_are_no_text_lie_here_and_are_what_they_are_said_to_be(
+    client: FlaskClient, document: dict[str, Any]
+) -> None:
+    assert {address for _, address in attached(document)} == set(READERS)
+    for address, read in READERS.items():
+        read(client.get(address).data)
+
+
+def test_an_uploaded_example_is_a_dataset(client: FlaskClient, document: dict[str, Any]) -> None:
+    content = document["paths"]["/v1/datasets"]["post"]["requestBody"]["content"]
+    for media_type, body in content.items():
+        for example in examples(body):
+            if media_type == "multipart/form-data":
+                file = (BytesIO(example["value"]["file"].encode()), "table.csv")
+                sent = client.post("/v1/datasets", data={"file": file})
+            else:
+                value = example.get("value") or client.get(example["externalValue"]).data
+                data = value if isinstance(value, str | bytes) else json.dumps(value)
+                sent = client.post("/v1/datasets", data=data, content_type=media_type)
+            assert sent.status_code == 201, sent.text
