@@ -11,6 +11,7 @@ import httpx
 import psycopg
 import pytest
 import structlog
+from hypothesis import settings
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
@@ -20,6 +21,10 @@ from deltarule.store.schema import upgrade
 from tests import servers
 
 TEMPLATE = "deltarule_template"
+
+# No test judges time: on a machine with other work any example may take longer than Hypothesis allows by itself.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

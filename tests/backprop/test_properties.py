@@ -64,7 +64,7 @@ def trainings(draw: st.DrawFn) -> tuple[Definition, Samples]:
     return Definition.model_validate(definition).resolve(inputs, outputs), samples
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(trainings())
 def test_gradients_are_right(training: tuple[Definition, Samples]) -> None:
     definition, samples = training
@@ -75,7 +75,7 @@ def test_gradients_are_right(training: tuple[Definition, Samples]) -> None:
     assert answer.relative_difference < 1e-5, answer
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(trainings(), st.integers(1, 20))
 def test_trainings_are_finite_and_resume_exactly(training: tuple[Definition, Samples], cut: int) -> None:
     definition, samples = training
@@ -89,7 +89,7 @@ def test_trainings_are_finite_and_resume_exactly(training: tuple[Definition, Sam
     assert np.isfinite(whole.result.vector).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(trainings())
 def test_definitions_travel_as_json(training: tuple[Definition, Samples]) -> None:
     definition, _ = training

@@ -281,7 +281,6 @@ def test_every_promise_holds_in_any_order(database: Database) -> None:
         settings=settings(
             max_examples=15,
             stateful_step_count=30,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )

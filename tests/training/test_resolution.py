@@ -128,7 +128,7 @@ MIXED = table_of(
 
 
 @given(JOBS)
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_a_job_resolves_to_one_that_resolves_to_itself_or_tells_its_faults(fields: dict[str, Any]) -> None:
     try:
         spec = resolve(job(**fields), MIXED)
