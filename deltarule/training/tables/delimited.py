@@ -7,7 +7,7 @@ which knows the line it is in. The values of each checked chunk are split by pol
 import csv
 from collections.abc import Iterator, Sequence
 from functools import partial
-from io import StringIO
+from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
 import polars
@@ -199,5 +199,6 @@ def _split(text: bytes, delimiter: str, schema: _Schema) -> polars.DataFrame:
 
 
 def _split_with_quotes(text: bytes, delimiter: str, schema: _Schema) -> polars.DataFrame:
-    lines = StringIO(text.decode(), newline="")
+    # Split at line feeds alone, as when they were checked: a carriage return may stand before the one that ends a line.
+    lines = (line.decode() for line in BytesIO(text))
     return polars.DataFrame(list(csv.reader(lines, delimiter=delimiter, strict=True)), schema=schema, orient="row")

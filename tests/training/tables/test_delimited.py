@@ -219,3 +219,8 @@ def test_what_a_csv_writer_writes_is_read(rows: list[list[str]], delimiter: str,
 def test_a_quote_amid_a_value_is_a_part_of_it() -> None:
     table = read(b'pipe,name\n5",a\n"6""",b"c"\n', "csv")
     assert table.frame.rows() == [('5"', "a"), ('6"', 'b"c"')]
+
+
+def test_two_carriage_returns_end_a_line_as_one_does() -> None:
+    table = read(b'a,b\n1,"x"\r\r\n2,y\r\r\n', "csv")
+    assert table.frame.rows() == [(1.0, "x"), (2.0, "y")]
