@@ -6,15 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
+from deltarule.cli.completion import model_id
+from deltarule.cli.connection import connected
 from deltarule.cli.display.explanation import explanation
 from deltarule.cli.failures import CommandError
 from deltarule.cli.jobfile import read_spec
-from deltarule.cli.options import AsJson, Url
+from deltarule.cli.options import AsJson, Local, Url
 from deltarule.cli.output import print_json, show
 from deltarule.client import Client
 
 ModelId = Annotated[
-    str | None, typer.Argument(metavar="[MODEL]", help="Id of a trained model to explain.", show_default=False)
+    str | None,
+    typer.Argument(
+        metavar="[MODEL]", help="Id of a trained model to explain.", show_default=False, autocompletion=model_id
+    ),
 ]
 SpecFile = Annotated[
     Path | None,
@@ -44,11 +49,12 @@ def explain(
     data: DataFile = None,
     row: Row = 1,
     url: Url = None,
+    local: Local = False,
     as_json: AsJson = False,
 ) -> None:
     """Show one step of backpropagation: forward, backward, update, with every number of it."""
     document = _document(model, spec, data, row)
-    with Client(url) as client:
+    with connected(url, local=local) as client:
         values = _row(client, str(model), data, row) if data else None
         answer = client.explain({**document, "rows": [values]} if values else document)
     if as_json:

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from deltarule.cli.connection import LOCAL
 from deltarule.cli.display.progress import reporter
 from deltarule.cli.failures import INTERRUPTED
 from deltarule.cli.output import say
@@ -12,19 +13,22 @@ from deltarule.client import Job, Unreachable
 CANCEL, LEAVE, GO_ON = "c", "l", "f"
 
 
-def follow(job: Job) -> Job:
+def follow(job: Job, where: str = "") -> Job:
     """The job once it has ended, with its progress shown on stderr until then.
 
     Ctrl-C on a terminal asks whether to cancel the job, to leave it running or to go on following; elsewhere it leaves
-    the job running. Leaving ends the command with exit code 130.
+    the job running. Leaving ends the command with exit code 130. `where` is what a command line needs at its end to
+    speak to this service again.
     """
     while True:
         try:
             return _watch(job)
         except KeyboardInterrupt:
-            _interrupted(job)
+            _interrupted(job, where)
         except Unreachable as error:
-            raise Unreachable(error.sentence, f"The job is kept; later, `{_again(job)}` shows how it went.") from error
+            raise Unreachable(
+                error.sentence, f"The job is kept; later, `{_again(job, where)}` shows how it went."
+            ) from error
 
 
 def _watch(job: Job) -> Job:
@@ -34,17 +38,18 @@ def _watch(job: Job) -> Job:
     return job
 
 
-def _interrupted(job: Job) -> None:
+def _interrupted(job: Job, where: str) -> None:
     choice = _asked() if sys.stdin.isatty() and sys.stderr.isatty() else LEAVE
     if choice == CANCEL:
         job.cancel()
     elif choice == LEAVE:
-        say(f"The job goes on. `{_again(job)}` shows it, `deltarule cancel {job.id}` ends it.")
+        goes_on = "The job is kept" if where == LOCAL else "The job goes on"
+        say(f"{goes_on}. `{_again(job, where)}` follows it, `deltarule cancel {job.id}{where}` ends it.")
         raise typer.Exit(INTERRUPTED)
 
 
-def _again(job: Job) -> str:
-    return f"deltarule job {job.id} --follow"
+def _again(job: Job, where: str) -> str:
+    return f"deltarule follow {job.id}{where}"
 
 
 def _asked() -> str:

@@ -4,20 +4,31 @@ from typing import Annotated
 
 import typer
 
+from deltarule.cli.connection import connected
 from deltarule.cli.display.report import draw
 from deltarule.cli.display.words import number
-from deltarule.cli.options import AsJson, JobId, Url
+from deltarule.cli.options import AsJson, JobId, Local, Url
 from deltarule.cli.output import console, print_json, print_table, save, say
-from deltarule.client import Client, Epoch, History
+from deltarule.client import Epoch, History
 
 Plot = Annotated[bool, typer.Option("--plot", help="Draw the loss curve.")]
+Log = Annotated[bool, typer.Option("--log", help="Draw it on a logarithmic axis: small losses stay apart.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print every epoch as CSV.")]
 SHOWN = 20
 
 
-def history(identifier: JobId, plot: Plot = False, csv: Csv = False, url: Url = None, as_json: AsJson = False) -> None:
+def history(
+    identifier: JobId,
+    *,
+    plot: Plot = False,
+    log: Log = False,
+    csv: Csv = False,
+    url: Url = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
     """Show the loss history of a job: a table of some epochs, or with --csv and --json all of them."""
-    with Client(url) as client:
+    with connected(url, local=local) as client:
         job = client.job(identifier)
         if csv:
             return save(job.history_csv(), None)
@@ -26,9 +37,9 @@ def history(identifier: JobId, plot: Plot = False, csv: Csv = False, url: Url = 
         return print_json(found.document)
     if not found.epoch:
         return say(f"Job {job.id} is {job.status} and has trained no epoch yet.")
-    if plot:
+    if plot or log:
         screen = console()
-        return screen.print(draw(screen, found))
+        return screen.print(draw(screen, found, log=log))
     return _print(found)
 
 

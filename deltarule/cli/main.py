@@ -26,15 +26,21 @@ class Entry(NamedTuple):
 
 ENTRIES = {
     "train": Entry("train:train", "Train a network on a table and show how it went.", TRAIN),
+    "follow": Entry("attach:follow", "Follow a job to its end and show how it went.", TRAIN),
     "predict": Entry("predict:predict", "Let a trained model predict the rows of a CSV file.", TRAIN),
+    "evaluate": Entry("evaluate:evaluate", "Measure a trained model on another table.", TRAIN),
     "export": Entry("models:export", "Save a trained model as a file.", TRAIN),
     "explain": Entry("explain:explain", "Show one step of backpropagation, every number of it.", TRAIN),
     "jobs": Entry("jobs:jobs", "List training jobs, newest first.", RESULTS),
     "job": Entry("jobs:job", "Show one job, or follow it to its end.", RESULTS),
-    "cancel": Entry("jobs:cancel", "Cancel a job; history and last weights are kept.", RESULTS),
     "history": Entry("history:history", "Show the loss history of a job.", RESULTS),
+    "cancel": Entry("jobs:cancel", "Cancel a job; history and last weights are kept.", RESULTS),
     "models": Entry("models:models", "List trained models, newest first.", RESULTS),
+    "model": Entry("models:model", "Show one model and how good it is.", RESULTS),
     "datasets": Entry("datasets:datasets", "List uploaded tables, newest first.", RESULTS),
+    "dataset": Entry("datasets:dataset", "Show one uploaded table and its columns.", RESULTS),
+    "upload": Entry("datasets:upload", "Upload a table, to train on it more than once.", RESULTS),
+    "remove": Entry("remove:remove", "Remove a job, a model or a dataset.", RESULTS),
     "up": Entry("up:up", "Run the whole service on this machine.", SERVICE),
     "serve": Entry("serve:serve", "Run the HTTP API alone.", SERVICE),
     "work": Entry("work:work", "Run a worker alone.", SERVICE),
@@ -85,7 +91,8 @@ def deltarule(
 ) -> None:
     """Train small neural networks on a service of your own, and see how backpropagation does it.
 
-    Begin with `deltarule up` in one terminal and `deltarule train FILE --target COLUMN` in another.
+    Begin with `deltarule up` in one terminal and `deltarule train FILE --target COLUMN` in another, or with
+    `deltarule train FILE --target COLUMN --local`, which needs no service.
     """
 
 

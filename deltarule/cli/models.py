@@ -7,12 +7,13 @@ from typing import Annotated, get_args
 
 import typer
 
+from deltarule.cli.connection import connected
 from deltarule.cli.display.metrics import headline
+from deltarule.cli.display.model import model_facts
 from deltarule.cli.display.words import ago, size
 from deltarule.cli.failures import CommandError
-from deltarule.cli.options import AsJson, Limit, ModelId, Url
-from deltarule.cli.output import print_json, print_table, save, say
-from deltarule.client import Client
+from deltarule.cli.options import AsJson, Limit, Local, ModelId, Url
+from deltarule.cli.output import print_json, print_table, save, say, show
 from deltarule.client.model import ExportFormat
 
 FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
@@ -27,21 +28,28 @@ Format = Annotated[
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write; else stdout.", show_default=False)]
 
 
-def models(limit: Limit = 20, url: Url = None, as_json: AsJson = False) -> None:
+def models(limit: Limit = 20, url: Url = None, local: Local = False, as_json: AsJson = False) -> None:
     """List trained models, newest first."""
-    with Client(url) as client:
+    with connected(url, local=local) as client:
         found = list(client.models(limit=limit))
     if as_json:
-        return print_json([model.answer.document for model in found])
+        return print_json([each.answer.document for each in found])
     if not found:
         return say("There are no models yet; `deltarule train FILE --target COLUMN` trains one.")
-    rows = [
-        (model.id, headline(model.metrics), ago(model.answer.created_at), model.answer.name or "–") for model in found
-    ]
+    rows = [(each.id, headline(each.metrics), ago(each.answer.created_at), each.answer.name or "–") for each in found]
     return print_table(("id", "validation", "made", "name"), rows)
 
 
-def export(identifier: ModelId, format_: Format = None, output: Output = None, url: Url = None) -> None:
+def model(identifier: ModelId, url: Url = None, local: Local = False, as_json: AsJson = False) -> None:
+    """Show one trained model: what it takes, what it says, how good it is."""
+    with connected(url, local=local) as client:
+        found = client.model(identifier).answer
+    return print_json(found.document) if as_json else show(model_facts(found))
+
+
+def export(
+    identifier: ModelId, format_: Format = None, output: Output = None, url: Url = None, local: Local = False
+) -> None:
     """Save a trained model.
 
     As npz (NumPy arrays), json (weights and preprocessing in full precision), safetensors (arrays for any framework),
@@ -51,7 +59,7 @@ def export(identifier: ModelId, format_: Format = None, output: Output = None, u
     if output is None and chosen != "json" and typer.get_text_stream("stdout").isatty():
         suffix = next(suffix for suffix, known in SUFFIXES.items() if known == chosen)
         raise CommandError(f"A terminal cannot show {chosen}.", f"Give a file: --output model{suffix}.")
-    with Client(url) as client:
+    with connected(url, local=local) as client:
         content = client.model(identifier).export(chosen)
     save(content, output)
     if output:

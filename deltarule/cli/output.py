@@ -1,8 +1,10 @@
 """Data goes to stdout, all talk to stderr; both are plain where nobody looks on."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
+from errno import EACCES, EISDIR, ENOENT
 from pathlib import Path
 
 from rich.console import Console, RenderableType
@@ -59,5 +61,20 @@ def save(content: bytes, path: Path | None) -> None:
     try:
         part.write_bytes(content)
         part.replace(path)
+    except OSError as error:
+        # Told of the file that was asked for, not of its part.
+        raise OSError(
+            error.errno, f"{(error.strerror or str(error)).lower()}; nothing was written", str(path)
+        ) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def check_place(path: Path) -> None:
+    """Raise OSError where a file cannot be written, before an hour is spent on what is to be in it."""
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, "is a folder; name a file in it", str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(ENOENT, "there is no such folder", str(path.parent))
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(EACCES, "this user may not write into the folder", str(path.parent))

@@ -5,19 +5,27 @@ from typing import Annotated
 
 import typer
 
+from deltarule.cli.connection import connected
 from deltarule.cli.display.predictions import SHOWN_ROWS, predictions_table
-from deltarule.cli.options import AsJson, ModelId, Url
+from deltarule.cli.options import AsJson, Local, ModelId, Url
 from deltarule.cli.output import console, print_json, save, say, show
-from deltarule.client import Client
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Rows as CSV, with a header row.", show_default=False)]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="CSV file to write.", show_default=False)]
 
 
-def predict(identifier: ModelId, file: File, output: Output = None, url: Url = None, as_json: AsJson = False) -> None:
+def predict(
+    identifier: ModelId,
+    file: File,
+    *,
+    output: Output = None,
+    url: Url = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
     """Let a trained model predict the rows of a CSV file: CSV on stdout or in a file, a table on a terminal."""
     on_terminal = output is None and not as_json and console().is_terminal
-    with Client(url) as client:
+    with connected(url, local=local) as client:
         model = client.model(identifier)
         if not (as_json or on_terminal):
             save(model.predict_csv(file), output)

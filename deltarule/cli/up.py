@@ -1,5 +1,8 @@
 """The whole service on one machine with nothing else installed: one command, one folder, one line."""
 
+import signal
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from socket import socket
 from typing import Annotated
@@ -10,8 +13,9 @@ import typer
 from deltarule.cli.failures import JOB_FAILED, CommandError
 from deltarule.cli.supervision import Chore, LostWorkers, StartError, Supervisor
 from deltarule.cli.supervision.folder import held
-from deltarule.cli.supervision.listening import Probe, listen, url_of
+from deltarule.cli.supervision.listening import ANY, Probe, listen, url_of
 from deltarule.cli.supervision.parts import serving, working
+from deltarule.cli.supervision.presence import presence, tell, unused
 from deltarule.cli.supervision.pulse import silent
 from deltarule.store.database import Database
 from deltarule.store.errors import StoreError
@@ -22,6 +26,8 @@ from deltarule.store.settings import Settings
 GRACE_SECONDS = 3.5
 """Until what has not ended is killed, so that a Ctrl-C is answered within four seconds."""
 CHECKPOINT_SECONDS = 5.0
+USED_SECONDS = 0.5
+"""How often an instance that is only there for its users looks whether there are any."""
 MOST_WORKERS = 4
 """As many as are started unasked: each takes a hundred megabytes, also while it only waits."""
 
@@ -49,8 +55,12 @@ Workers = Annotated[
     ),
 ]
 
+WhileUsed = Annotated[bool, typer.Option("--while-used", hidden=True, help="End with the last command that uses it.")]
 
-def up(host: Host = None, port: Port = None, data: Data = None, workers: Workers = None) -> None:
+
+def up(
+    host: Host = None, port: Port = None, data: Data = None, workers: Workers = None, while_used: WhileUsed = False
+) -> None:
     """Run the whole service on this machine: API, workers, database and broker, with nothing else installed.
 
     Everything is kept in the data folder; Ctrl-C or SIGTERM ends it, and a second start goes on where it stopped.
@@ -58,11 +68,17 @@ def up(host: Host = None, port: Port = None, data: Data = None, workers: Workers
     settings = _settings(data, host=host, workers=workers)
     folder = settings.data or Path.cwd()
     configure_logs(settings)
-    with held(folder) as temporary, listen(settings.host, settings.port if port is None else port) as listening:
+    with (
+        ExitStack() as ending,
+        held(folder) as temporary,
+        presence(folder) as address,
+        listen(settings.host, settings.port if port is None else port) as listening,
+    ):
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         upgrade(settings.database_url)
+        chores = (_ending_unused(folder, ending),) if while_used else ()
         try:
-            _supervisor(settings, listening, folder, temporary).run()
+            _supervisor(settings, listening, folder, temporary, address=address, chores=chores).run()
         except StartError as error:
             raise CommandError(str(error), code=JOB_FAILED) from error
 
@@ -77,9 +93,12 @@ def _settings(data: Path | None, **given: str | int | None) -> Settings:
     return settings.model_copy(update=changes)
 
 
-def _supervisor(settings: Settings, listening: socket, folder: Path, temporary: Path) -> Supervisor:
+def _supervisor(
+    settings: Settings, listening: socket, folder: Path, temporary: Path, *, address: Path, chores: tuple[Chore, ...]
+) -> Supervisor:
     parts = (serving(settings, listening, folder, temporary), *working(settings, folder, temporary))
-    serves, awaited = Probe(listening), [part.name for part in parts[1:] if not part.late]
+    awaited = [part.name for part in parts[1:] if not part.late]
+    serves = _told(Probe(listening), address, url_of(listening, ANY.get(listening.getsockname()[0])))
     database = Database.from_settings(settings)
     lost = LostWorkers(database)
     lost.look()
@@ -88,9 +107,33 @@ def _supervisor(settings: Settings, listening: socket, folder: Path, temporary: 
         grace_seconds=GRACE_SECONDS,
         ready=lambda: serves() and not silent(awaited, temporary),
         announce=lambda: _announce(url_of(listening, settings.host), folder),
-        chores=(*_chores(database), lost.chore),
+        chores=(*_chores(database), lost.chore, *chores),
         mourn=lost.mourn,
     )
+
+
+def _told(serves: Probe, address: Path, url: str) -> Callable[[], bool]:
+    """The same probe; once it says yes, the address is written down: most that is asked needs no worker."""
+
+    def told() -> bool:
+        if not serves():
+            return False
+        tell(address, url)
+        return True
+
+    return told
+
+
+def _ending_unused(folder: Path, ending: ExitStack) -> Chore:
+    """Ends this process when nobody uses it; nobody can begin to until it has ended."""
+
+    def look() -> None:
+        with ExitStack() as stack:
+            if stack.enter_context(unused(folder)):
+                ending.push(stack.pop_all())
+                signal.raise_signal(signal.SIGTERM)
+
+    return Chore(USED_SECONDS, look)
 
 
 def _announce(url: str, folder: Path) -> None:

@@ -15,10 +15,8 @@ from deltarule.client.errors import (
 )
 from deltarule.client.job import Job
 from deltarule.client.model import Model
-from deltarule.client.notebook import Chart
 
 __all__ = [
-    "Chart",
     "Client",
     "ClientError",
     "Dataset",

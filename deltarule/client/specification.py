@@ -5,7 +5,10 @@ from typing import Any
 
 from deltarule.client.errors import InvalidInput
 
-LAYERS_HINT = "Write hidden layers as units:activation, like 32:relu,16:tanh; the output layer is added by itself."
+LAYERS_HINT = (
+    "Write hidden layers as units:activation or units:activation:dropout, like 32:relu,16:tanh or 32:relu:0.1; the "
+    "output layer is added by itself."
+)
 OPTIMIZER_HINT = "Write its name and its learning rate, like adam:0.005."
 
 Layers = str | Sequence[Mapping[str, Any]]
@@ -66,10 +69,20 @@ def specification(
 
 
 def _hidden(word: str) -> dict[str, Any]:
-    units, colon, activation = word.partition(":")
-    if not units.isdecimal() or (colon and not activation.isidentifier()):
+    units, *rest = word.split(":")
+    activation, dropout = (*rest, None, None)[:2]
+    is_named = activation is None or activation.isidentifier()
+    if not units.isdecimal() or len(rest) > len(("activation", "dropout")) or not is_named:
         raise InvalidInput(f"{word!r} is not a layer.", LAYERS_HINT)
-    return {"units": int(units), **({"activation": activation} if colon else {})}
+    given = {"units": int(units), "activation": activation, "dropout": _share(word, dropout)}
+    return _given(given)
+
+
+def _share(word: str, dropout: str | None) -> float | None:
+    try:
+        return None if dropout is None else float(dropout)
+    except ValueError:
+        raise InvalidInput(f"{dropout!r} of {word!r} is not a dropout.", LAYERS_HINT) from None
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,9 +27,9 @@ class Terminal:
         self._raw = b""
         self._descriptor = descriptor
 
-    def wait_for(self, text: str) -> None:
+    def wait_for(self, text: str, seconds: float = SECONDS) -> None:
         """Read until the program has written this; what was written before counts no more."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + seconds
         while text not in (written := CONTROL.sub("", self._raw.decode(errors="replace"))):
             assert time.monotonic() < deadline, f"{text!r} was not written, but: {written}"
             self._read()

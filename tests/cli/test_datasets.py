@@ -21,3 +21,17 @@ def test_datasets_are_listed(run: Run, service: str, table: Path) -> None:
     assert header.split() == ["id", "shape", "size", "made", "name"]
     assert line.split()[:5] == [dataset.id, "2", "×", "2", "31"]
     assert json.loads(run("datasets", "--json").out) == [dataset.document]
+
+
+@pytest.mark.usefixtures("service")
+def test_one_is_uploaded_shown_and_trained_on(run: Run, table: Path) -> None:
+    uploaded = run("upload", table, "--name", "mine")
+    assert uploaded.code == 0
+    identifier = uploaded.out.strip()
+    assert f"deltarule train --dataset {identifier} --target COLUMN" in uploaded.err
+    shown = [line.split() for line in run("dataset", identifier).out.splitlines()]
+    assert ["name", "mine"] in shown
+    assert ["bill", "numeric", "1", "–", "–", "–"] in shown
+    assert json.loads(run("dataset", identifier, "--json").out)["id"] == identifier
+    assert run("train", "--dataset", identifier, "-t", "species").code == 0
+    assert len(json.loads(run("datasets", "--json").out)) == 1

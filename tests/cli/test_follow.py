@@ -34,7 +34,7 @@ def test_control_c_can_leave_the_job_running(endless: Terminal, standin: StandIn
     endless.interrupt()
     endless.wait_for("follow it further (f)?")
     endless.type(answer)
-    endless.wait_for("The job goes on. `deltarule job job-2 --follow` shows it")
+    endless.wait_for("The job goes on. `deltarule follow job-2` follows it")
     assert endless.end() == 130
     assert standin.jobs["job-2"]["status"] == "running"
 
@@ -88,7 +88,7 @@ def test_a_service_that_goes_away_for_good_does_not_take_the_job_along(
         client.submit({"dataset_id": "any"})
     result = run("job", "job-1", "--follow")
     assert result.code == 3
-    assert "hint: The job is kept; later, `deltarule job job-1 --follow` shows how it went." in result.err
+    assert "hint: The job is kept; later, `deltarule follow job-1` shows how it went." in result.err
 
 
 def test_following_ends_with_the_job(service: str) -> None:

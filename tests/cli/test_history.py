@@ -46,3 +46,9 @@ def test_a_job_without_epochs_says_so(run: Run, job: Job) -> None:
     result = run("history", job.id)
     assert (result.code, result.out) == (0, "")
     assert result.err == f"Job {job.id} is running and has trained no epoch yet.\n"
+
+
+def test_small_losses_stay_apart_on_a_logarithmic_axis(run: Run, job: Job) -> None:
+    job.wait()
+    drawn = run("history", job.id, "--log").out
+    assert [line.split("┤")[0].strip() for line in drawn.splitlines() if "┤" in line] == ["1", "0.5", "0.2"]

@@ -76,3 +76,8 @@ def test_a_name_that_tells_no_format_is_refused(run: Run, model: Model, name: st
     assert result.code == 2
     assert f"The name {name} tells no format" in result.err
     assert ".onnx" in result.err
+
+
+def test_a_model_is_shown(run: Run, model: Model) -> None:
+    assert "classification of species" in run("model", model.id).out
+    assert json.loads(run("model", model.id, "--json").out)["sha256"] == "0" * 64

@@ -138,4 +138,54 @@ def test_data_in_two_places_is_refused(run: Run, tmp_path: Path, table: Path) ->
     spec.write_text('{"dataset_id": "any"}')
     result = run("train", table, "--spec", spec)
     assert result.code == 2
-    assert "has its data already (dataset_id in --spec)" in result.err
+    assert "has its data already (dataset_id)" in result.err
+
+
+def test_the_everyday_rest_of_a_job_is_said_by_options(run: Run, standin: StandIn, table: Path) -> None:
+    options = "--features bill,mass --sample-weight importance --validation 0.3 --patience 5 --balanced"
+    assert run("train", table, "-t", "species", "--layers", "8:relu:0.25,4", *options.split()).code == 0
+    (job,) = standin.jobs.values()
+    assert job["spec"]["features"] == ["bill", "mass"]
+    assert job["spec"]["sample_weight"] == "importance"
+    assert job["spec"]["network"]["layers"] == [{"units": 8, "activation": "relu", "dropout": 0.25}, {"units": 4}, {}]
+    assert job["spec"]["training"] == {
+        "batch_size": 32,
+        "validation_fraction": 0.3,
+        "class_weight": "balanced",
+        "early_stopping": {"patience": 5},
+    }
+
+
+@pytest.mark.parametrize(("patience", "rule"), [("0", None), ("3", {"monitor": "training_loss", "patience": 3})])
+def test_patience_keeps_the_rest_of_the_rule_and_none_turns_it_off(
+    run: Run, standin: StandIn, table: Path, patience: str, rule: object
+) -> None:
+    spec = table.with_name("job.json")
+    spec.write_text(json.dumps({"training": {"early_stopping": {"monitor": "training_loss", "patience": 9}}}))
+    assert run("train", table, "-t", "species", "--spec", spec, "--patience", patience).code == 0
+    (job,) = standin.jobs.values()
+    assert job["spec"]["training"]["early_stopping"] == rule
+
+
+def test_a_job_can_be_queued_without_waiting_for_it(run: Run, standin: StandIn, table: Path) -> None:
+    result = run("train", table, "-t", "species", "--detach")
+    assert (result.code, result.out) == (0, "job-2\n")
+    assert result.err == "`deltarule follow job-2` follows it.\n"
+    assert standin.jobs["job-2"]["status"] == "queued"
+    assert json.loads(run("train", table, "-t", "species", "--detach", "--json").out)["model"] is None
+
+
+@pytest.mark.parametrize("more", [("--local",), ("--output", "model.npz")])
+def test_what_needs_the_end_cannot_be_detached(run: Run, standin: StandIn, table: Path, more: tuple[str, ...]) -> None:
+    result = run("train", table, "-t", "species", "--detach", *more)
+    assert result.code == 2
+    assert "--detach does not wait" in result.err
+    assert not standin.datasets
+
+
+def test_a_place_where_the_model_cannot_be_saved_is_said_before_it_is_trained(
+    run: Run, standin: StandIn, tmp_path: Path, table: Path
+) -> None:
+    result = run("train", table, "-t", "species", "--output", tmp_path / "none" / "model.npz")
+    assert (result.code, result.err) == (2, f"error: {tmp_path / 'none'}: there is no such folder.\n")
+    assert not standin.datasets

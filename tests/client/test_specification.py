@@ -9,6 +9,7 @@ from deltarule.client.specification import layers_from, optimizer_from, specific
     [
         ("32:relu,16:tanh", [{"units": 32, "activation": "relu"}, {"units": 16, "activation": "tanh"}, {}]),
         ("32", [{"units": 32}, {}]),
+        ("32:relu:0.1,16", [{"units": 32, "activation": "relu", "dropout": 0.1}, {"units": 16}, {}]),
         (" 8:relu , softmax ", [{"units": 8, "activation": "relu"}, {"activation": "softmax"}]),
         ("identity", [{"activation": "identity"}]),
     ],
@@ -17,11 +18,18 @@ def test_layers_are_read_and_the_output_layer_is_added(text: str, layers: list[d
     assert layers_from(text) == layers
 
 
-@pytest.mark.parametrize("text", ["", "32:", "relu:32", "32:relu,,16", "-1:relu", "3.5:relu", "softmax,32", "32;16"])
+@pytest.mark.parametrize(
+    "text", ["", "32:", "relu:32", "32:relu,,16", "-1:relu", "3.5:relu", "softmax,32", "32;16", "8:relu:0.1:2"]
+)
 def test_layers_of_another_form_are_refused_with_an_example(text: str) -> None:
     with pytest.raises(InvalidInput, match="is not a layer") as error:
         layers_from(text)
     assert "32:relu,16:tanh" in str(error.value.hint)
+
+
+def test_a_dropout_that_is_no_number_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="'much' of '32:relu:much' is not a dropout"):
+        layers_from("32:relu:much")
 
 
 def test_an_optimizer_may_have_a_learning_rate() -> None:

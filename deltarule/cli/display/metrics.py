@@ -32,9 +32,19 @@ LARGEST_MATRIX, LARGEST_PARTS = 20, 40
 Metrics = Mapping[str, Any]
 
 
+def figures(metrics: Mapping[str, Metrics | None]) -> Sequence[RenderableType]:
+    """All that is known of how good a model is; which class it takes for which, of the first rows in this order:
+    those held back, those it was trained on, any others.
+    """
+    measured = metrics.get("validation") or metrics.get("training") or next(filter(None, metrics.values()), {})
+    parts = (metrics_table(metrics), confusion_matrix(measured), parts_table(measured))
+    return [part for part in parts if part is not None]
+
+
 def metrics_table(metrics: Mapping[str, Metrics | None]) -> RenderableType:
     """One line for each figure, held back rows beside training rows."""
-    measured = {kind: found for kind in ("validation", "training") if (found := metrics.get(kind))}
+    kinds = dict.fromkeys(("validation", "training", *metrics))
+    measured = {kind: found for kind in kinds if (found := metrics.get(kind))}
     names = [name for name in NAMES if any(name in each for each in measured.values())]
     lines = ([NAMES[name], *(_value(name, measured[kind].get(name)) for kind in measured)] for name in names)
     return plain_table(["", *measured], lines, measured)

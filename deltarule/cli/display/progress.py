@@ -1,7 +1,8 @@
 """The progress of a job: two calm lines on a terminal, now and then a line elsewhere."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from time import monotonic
 from typing import Protocol
 
 from rich.console import Console, RenderableType
@@ -14,6 +15,9 @@ from deltarule.client.answers import Epoch, JobAnswer
 
 PARTS = 10
 """Lines that a run leaves in a log."""
+
+SOON_SECONDS = 5.0
+WAITING = "for a worker; the very first start of one takes about a minute"
 
 
 class Report(Protocol):
@@ -63,7 +67,7 @@ class Losses:
         if self.latest.validation_loss is not None:
             told += f"   validation {number(self.latest.validation_loss)}"
         if self.best is not None:
-            told += f"   best {number(self._best_loss)}"
+            told += f"   best {number(self._best_loss)} in epoch {self.best.number}"
         return told
 
     @property
@@ -72,26 +76,29 @@ class Losses:
 
 
 class Bar(Progress):
-    """A bar with the epochs and the time left, and below it the losses and the speed."""
+    """A bar with the epochs, the speed and the time left, and below it the losses."""
 
-    def __init__(self, screen: Console) -> None:
+    def __init__(self, screen: Console, clock: Callable[[], float] = monotonic) -> None:
         self._losses = Losses()
-        self._speed: str | None = None
+        self._clock, self._since, self._waits = clock, clock(), True
         super().__init__(
             TextColumn(f"{{task.description:<{LABEL}}}", style="dim"),
             BarColumn(bar_width=None, complete_style="bright_blue", finished_style="bright_blue"),
             TextColumn("{task.fields[epochs]}"),
+            TextColumn("{task.fields[speed]}", style="dim"),
             TextColumn("{task.fields[left]}", style="dim"),
             console=screen,
             expand=True,
         )
-        self._task = self.add_task("Waiting", total=None, epochs="", left="")
+        self._task = self.add_task("Waiting", total=None, epochs="", speed="", left="")
 
     def get_renderables(self) -> Iterable[RenderableType]:
         """The bar, and once there are losses, a line for them."""
         yield self.make_tasks_table(self.tasks)
         if words := self._losses.words:
-            yield Text.assemble(" " * (LABEL + 1), words, (f"   {self._speed}" if self._speed else "", "dim"))
+            yield Text(" " * (LABEL + 1) + words)
+        elif self._waits and self._clock() - self._since > SOON_SECONDS:
+            yield Text(" " * (LABEL + 1) + WAITING, "dim")
 
     def show(self, job: JobAnswer, epochs: Sequence[Epoch]) -> None:
         """Draw the job as it stands."""
@@ -99,7 +106,7 @@ class Bar(Progress):
         progress = job.progress
         if progress is None or job.status == "queued":
             return
-        self._speed = rate(progress.samples_per_second)
+        self._waits = False
         left = duration(progress.eta_seconds) + " left" if progress.eta_seconds else ""
         self.update(
             self._task,
@@ -107,6 +114,7 @@ class Bar(Progress):
             total=1.0,
             completed=1.0 if job.status == "succeeded" else progress.fraction,
             epochs=f"epoch {progress.epoch} of {progress.epochs}",
+            speed=rate(progress.samples_per_second) or "",
             left="" if job.status != "running" else left,
         )
 

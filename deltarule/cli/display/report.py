@@ -1,6 +1,5 @@
 """The end of a run, told in the order in which people ask: did it work, how well, what now."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console, RenderableType
@@ -8,7 +7,7 @@ from rich.text import Text
 
 from deltarule.cli.display.curve import loss_curve
 from deltarule.cli.display.job import warning
-from deltarule.cli.display.metrics import confusion_matrix, metrics_table, parts_table
+from deltarule.cli.display.metrics import figures
 from deltarule.cli.display.words import LABEL, STOP_REASONS, duration, setting
 from deltarule.client import Dataset, History, Job, Model
 from deltarule.client.answers import JobAnswer
@@ -28,38 +27,43 @@ def say_start(screen: Console, dataset: Dataset | None, job: JobAnswer) -> None:
 
 def report(screen: Console, job: Job, history: History, model: Model | None) -> None:
     """How it ended, the loss curve, the metrics, the warnings; each after an empty line."""
-    for part in (_ending(job.answer, history), draw(screen, history), *_figures(model)):
+    for part in (_ending(job.answer, history), draw(screen, history), *(figures(model.metrics) if model else ())):
         screen.print()
         screen.print(part)
+    _warn(screen, job)
+
+
+def show_failed(screen: Console, job: Job, history: History) -> None:
+    """What a job learned before it failed: the loss curve, if it came so far, and the warnings."""
+    if len(history.epoch) > 1:
+        screen.print(draw(screen, history))
+    _warn(screen, job)
+
+
+def draw(screen: Console, history: History, *, log: bool = False) -> RenderableType:
+    """The loss curve as this screen can show it; `log`: on a logarithmic axis."""
+    width = screen.width - 2 if screen.is_terminal else PIPE_WIDTH
+    return loss_curve(history, width, colour=screen.color_system is not None and not screen.no_color, log=log)
+
+
+def say_next(screen: Console, model: Model, table: Path | None, saved: Path | None, where: str = "") -> None:
+    """Where to go from here; `where` is what each command line needs at its end to speak to the same service."""
+    lines = [f"predict {model.id} {table or 'rows.csv'}"]
+    if saved is None:
+        lines.append(f"export {model.id} --output model.onnx")
+    if model.answer.job_id:
+        lines.append(f"job {model.answer.job_id}")
+    screen.print()
+    screen.print(Text("Next", "bold"))
+    for line in lines:
+        screen.print(f"  deltarule {line}{where}", soft_wrap=True)
+
+
+def _warn(screen: Console, job: Job) -> None:
     if job.warnings:
         screen.print()
     for sentence in job.warnings:
         screen.print(warning(sentence))
-
-
-def draw(screen: Console, history: History) -> RenderableType:
-    """The loss curve as this screen can show it."""
-    width = screen.width - 2 if screen.is_terminal else PIPE_WIDTH
-    return loss_curve(history, width, colour=screen.color_system is not None and not screen.no_color)
-
-
-def say_next(screen: Console, model: Model, table: Path | None, saved: Path | None) -> None:
-    """Where to go from here."""
-    screen.print()
-    screen.print(Text("Next", "bold"))
-    screen.print(f"  deltarule predict {model.id} {table or 'rows.csv'}", soft_wrap=True)
-    if saved is None:
-        screen.print(f"  deltarule export {model.id} --output model.npz", soft_wrap=True)
-    if model.answer.job_id:
-        screen.print(f"  deltarule job {model.answer.job_id}", soft_wrap=True)
-
-
-def _figures(model: Model | None) -> Iterator[RenderableType]:
-    if model is None:
-        return
-    measured = model.metrics.get("validation") or model.metrics.get("training") or {}
-    yield metrics_table(model.metrics)
-    yield from filter(None, (confusion_matrix(measured), parts_table(measured)))
 
 
 def _fact(name: str, value: str) -> Text:

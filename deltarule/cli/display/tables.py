@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -33,3 +34,9 @@ def facts(pairs: Iterable[tuple[str, Cell | None]]) -> Table:
         if value is not None:
             grid.add_row(name, value)
     return grid
+
+
+def spaced(parts: Iterable[RenderableType]) -> Group:
+    """Parts below each other, with an empty line between them."""
+    first, *others = parts
+    return Group(first, *(each for part in others for each in (Text(), part)))

@@ -23,7 +23,7 @@ def held(folder: Path) -> Iterator[Path]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise _unusable(folder, error) from error
+        raise unusable(folder, error) from error
     try:
         _lock(folder, lock)
         yield _emptied(folder / TEMPORARY)
@@ -42,7 +42,7 @@ def _lock(folder: Path, lock: int) -> None:
             "Stop that one first, or choose another folder with --data.",
         ) from None
     except OSError as error:
-        raise _unusable(folder, error) from error
+        raise unusable(folder, error) from error
     os.ftruncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
 
@@ -52,14 +52,17 @@ def _emptied(folder: Path) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise _unusable(folder.parent, error) from error
+        raise unusable(folder.parent, error) from error
     return folder
 
 
-def _unusable(folder: Path, error: OSError) -> CommandError:
+def unusable(folder: Path, error: OSError) -> CommandError:
+    """Why the data folder cannot be used, in a sentence."""
     reason = {
         PermissionError: "it is not writable by this user",
         NotADirectoryError: "something in its path is not a folder",
         FileExistsError: "there is a file of that name",
     }.get(type(error), error.strerror or str(error))
-    return CommandError(f"The data folder {folder} cannot be used: {reason}.", "Choose another with --data.")
+    return CommandError(
+        f"The data folder {folder} cannot be used: {reason}.", "Choose another with --data or DELTARULE_DATA."
+    )

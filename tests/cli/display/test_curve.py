@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import pytest
@@ -84,3 +85,28 @@ def test_two_curves_after_one_another_do_not_mix() -> None:
     first = drawn(history(FALLING, FALLING))
     drawn(history([5.0, 1.0, 7.0]))
     assert drawn(history(FALLING, FALLING)) == first
+
+
+def logarithmic(history: History) -> list[str]:
+    console = Console(width=120, color_system=None)
+    with console.capture() as capture:
+        console.print(loss_curve(history, 78, colour=False, log=True))
+    return capture.get().rstrip("\n").split("\n")
+
+
+def test_on_a_logarithmic_axis_each_power_of_ten_is_as_high() -> None:
+    lines = logarithmic(history([10.0**-power for power in range(7)]))
+    marks = [(row, line.split("┤")[0].strip()) for row, line in enumerate(lines) if "┤" in line]
+    assert [label for _, label in marks] == ["1", "0.1", "0.01", "0.001", "0.0001", "1e-05", "1e-06"]
+    gaps = [below - above for (above, _), (below, _) in itertools.pairwise(marks)]
+    assert max(gaps) - min(gaps) <= 1
+
+
+def test_losses_that_have_no_logarithm_are_left_out() -> None:
+    assert logarithmic(history([0.0, -1.0])) == [""]
+    assert len(logarithmic(history([1.0, 0.0, 0.1], [0.0, 0.0, 0.0]))) > 5
+
+
+@pytest.mark.parametrize("losses", [[1.0, 1.0], [1e30, 1e-30], [1e-320, 1e-310], [3.0, 4.0]])
+def test_any_losses_above_zero_have_a_logarithmic_axis(losses: list[float | None]) -> None:
+    assert len(logarithmic(history(losses))) > 5

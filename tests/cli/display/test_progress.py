@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from deltarule.cli.display.progress import Bar, Lines, Losses
+from deltarule.cli.display.progress import SOON_SECONDS, WAITING, Bar, Lines, Losses
 from deltarule.client import Epoch
 from deltarule.client.answers import JobAnswer
 
@@ -37,13 +37,24 @@ def test_a_job_that_waits_shows_that_it_waits(bar: Bar) -> None:
     assert line.startswith("Waiting    ")
 
 
+def test_one_that_waits_long_says_for_what() -> None:
+    now = [100.0]
+    bar = Bar(Console(file=io.StringIO(), width=80), clock=lambda: now[0])
+    bar.show(job("queued", None), [])
+    assert len(shown(bar)) == 1
+    now[0] += SOON_SECONDS + 1
+    assert shown(bar)[1].strip() == WAITING
+    bar.show(job("running", 0), [])
+    assert len(shown(bar)) == 1
+
+
 def test_a_running_job_shows_epoch_losses_speed_and_time_left(bar: Bar) -> None:
     running = job("running", 12, samples_per_second=81234.0, eta_seconds=3.14)
     bar.show(running, epochs((0.5, 0.4), (0.25, 0.45)))
     first, second = shown(bar)
     assert first.startswith("Training   ")
-    assert first.endswith("epoch 12 of 100 3.1 s left")
-    assert second.strip().split("   ") == ["loss 0.2500", "validation 0.4500", "best 0.4000", "81.2k rows/s"]
+    assert first.endswith("epoch 12 of 100 81.2k rows/s 3.1 s left")
+    assert second.strip().split("   ") == ["loss 0.2500", "validation 0.4500", "best 0.4000 in epoch 1"]
     assert all(len(line) <= 80 for line in (first, second))
 
 
@@ -73,5 +84,5 @@ def test_where_no_terminal_is_a_tenth_is_a_line() -> None:
 def test_the_best_is_the_smallest_validation_loss_also_when_some_are_missing() -> None:
     losses = Losses()
     losses.take(epochs((0.9, 0.5), (0.8, None), (0.7, 0.6)))
-    assert losses.words == "loss 0.7000   validation 0.6000   best 0.5000"
+    assert losses.words == "loss 0.7000   validation 0.6000   best 0.5000 in epoch 1"
     assert Losses().words == ""

@@ -49,7 +49,7 @@ def test_what_to_do_next_can_be_typed_as_it_stands(job: Job) -> None:
         say_next(SCREEN, model, None, Path("model.npz"))
     assert [line.strip() for line in capture.get().splitlines() if line.startswith("  ")] == [
         f"deltarule predict {model.id} penguins.csv",
-        f"deltarule export {model.id} --output model.npz",
+        f"deltarule export {model.id} --output model.onnx",
         f"deltarule job {job.id}",
         f"deltarule predict {model.id} rows.csv",
         f"deltarule job {job.id}",

@@ -1,0 +1,20 @@
+import pytest
+
+from deltarule.cli.connection import connected, same
+from deltarule.cli.failures import CommandError
+
+
+def test_another_command_line_is_told_how_to_reach_the_same_service() -> None:
+    assert same(None, local=False) == ""
+    assert same("http://there", local=False) == " --url http://there"
+    assert same(None, local=True) == " --local"
+
+
+def test_a_service_here_and_one_elsewhere_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="--local and --url name two services"), connected("http://x", local=True):
+        pass
+
+
+def test_the_environment_names_the_service(service: str) -> None:
+    with connected(None, local=False) as client:
+        assert client.url == service
