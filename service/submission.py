@@ -9,7 +9,7 @@ from typing import TypeVar
 from deltarule.backprop.errors import Fault
 from deltarule.store.blobs import Blobs
 from deltarule.store.errors import NotFound
-from deltarule.store.records import Idempotency, Job, NewDataset
+from deltarule.store.records import Answer, Idempotency, Job, NewDataset
 from deltarule.store.thinning import history_every
 from deltarule.training import preparation
 from deltarule.training.advice import about_choices, about_rows
@@ -22,7 +22,7 @@ from deltarule.training.spec import InlineData, Spec
 from deltarule.training.tables import Format, Schema, Table, from_inline, read
 from service.errors import Invalid
 from service.schemas.datasets import schema_of
-from service.schemas.jobs import Estimate, Validation
+from service.schemas.jobs import Estimate, JobAnswer, Validation
 from service.services import Services
 from service.tables import new_dataset
 
@@ -96,6 +96,12 @@ def submit(services: Services, owner: str | None, prepared: Prepared, idempotenc
         )
     services.doorbell.ring(job.id)
     return job
+
+
+def accepted(job: Job) -> Answer:
+    """What whoever queued a job is answered."""
+    answer = JobAnswer.of(job)
+    return Answer(202, answer.links.self, answer.model_dump_json(by_alias=True))
 
 
 def _source(services: Services, owner: str | None, posted: Spec) -> Source:

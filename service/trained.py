@@ -48,8 +48,9 @@ class TrainedModels:
             loaded.plain = PlainRows(loaded.model)
         return loaded.plain
 
-    def forget(self, identifier: str) -> None:
-        """Let go of a model that was removed."""
+    def remove(self, owner: str | None, identifier: str) -> None:
+        """Remove a model for good, and let go of it; raises NotFound, or InUse while a job goes on from it."""
+        self._models.remove(owner, identifier)
         with self._lock:
             self._loaded.pop(identifier, None)
 

@@ -7,14 +7,14 @@ from flask import Response, request
 
 from service.attached import attached
 from service.authentication import owner
-from service.downloads import download
-from service.negotiation import CSV, JSON, answers, chosen
+from service.exporting import table_file
+from service.negotiation import CSV, JSON, answers
 from service.schemas.answer import no_content
 from service.schemas.datasets import DatasetAnswer, DatasetPage, Preview, PreviewQuery, UploadQuery, schema_of
 from service.schemas.pages import ListQuery, next_page
 from service.services import services
 from service.tables import first_rows, upload
-from service.uploads import FORMATS, MEDIA_TYPES, MULTIPART
+from service.uploads import FORMATS, MULTIPART
 
 blueprint = APIBlueprint("datasets", __name__, url_prefix="/v1/datasets", tag="Datasets")
 
@@ -113,11 +113,7 @@ def remove_dataset(dataset_id: str) -> Response:
 @blueprint.doc(responses=FILE)
 def download_dataset(dataset_id: str) -> Response:
     """Download a dataset as it was uploaded, whole or in part: its entity tag is its SHA-256."""
-    dataset = services().datasets.get(owner(), dataset_id)
-    media_type = chosen(request, [MEDIA_TYPES[schema_of(dataset).format]])
-    file = services().blobs.open(dataset.blob_key)
-    name = f"{dataset.name or dataset.id}.{dataset.format}"
-    return download(request, file, size=dataset.bytes, media_type=media_type, name=name, sha256=dataset.sha256)
+    return table_file(request, dataset_id)
 
 
 @blueprint.get("/<id:dataset_id>/preview")

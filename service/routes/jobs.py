@@ -5,7 +5,6 @@ import json
 from apiflask import APIBlueprint, EmptySchema
 from flask import Response, request
 
-from deltarule.store.records import Answer, Job
 from deltarule.training.spec import Spec
 from service.authentication import owner
 from service.examples import JOBS
@@ -15,7 +14,7 @@ from service.schemas.answer import no_content
 from service.schemas.jobs import JobAnswer, JobDetail, JobPage, JobQuery, Validation
 from service.schemas.pages import JobListQuery, next_page
 from service.services import services
-from service.submission import prepare, submit, validation
+from service.submission import accepted, prepare, submit, validation
 
 blueprint = APIBlueprint("jobs", __name__, url_prefix="/v1/jobs", tag="Jobs")
 
@@ -31,7 +30,7 @@ def queue_job(json_data: Spec) -> Response:
     return create(
         lambda: json.dumps(read_json(request.get_data()), sort_keys=True).encode(),
         lambda idempotency: submit(services(), owner(), prepare(services(), owner(), json_data), idempotency),
-        _accepted,
+        accepted,
     )
 
 
@@ -84,8 +83,3 @@ def remove_job(job_id: str) -> Response:
 def cancel_job(job_id: str) -> JobAnswer:
     """Cancel a job: a queued one ends at once, a running one soon, keeping its history and its last weights."""
     return JobAnswer.of(services().jobs.cancel(owner(), job_id))
-
-
-def _accepted(job: Job) -> Answer:
-    answer = JobAnswer.of(job)
-    return Answer(202, answer.links.self, answer.model_dump_json(by_alias=True))

@@ -1,18 +1,16 @@
 """Trained models: list, describe, take home, remove."""
 
-from hashlib import sha256
-from io import BytesIO
 from typing import Any
 
 from apiflask import APIBlueprint, EmptySchema
 from flask import Response, request
 
-from deltarule.training.exports import FORMATS, MEDIA_TYPES, export
+from deltarule.training.exports import FORMATS, MEDIA_TYPES
 from service.answered import EXPORTED
 from service.attached import attached
 from service.authentication import owner
-from service.downloads import download
-from service.negotiation import JSON, answers, chosen
+from service.exporting import model_file
+from service.negotiation import JSON, answers
 from service.schemas.answer import no_content
 from service.schemas.models import ExportQuery, ModelAnswer, ModelPage
 from service.schemas.pages import ListQuery, next_page
@@ -20,7 +18,6 @@ from service.services import services
 
 blueprint = APIBlueprint("models", __name__, url_prefix="/v1/models", tag="Models")
 
-ABOUT = {"id", "job_id", "name", "created_at", "metrics", "links"}
 CONTENT: dict[str, Any] = {
     **{
         MEDIA_TYPES[name]: attached(f"model.{FORMATS[name].suffix}", "A model of one layer.")
@@ -68,13 +65,7 @@ def export_model(model_id: str, query_data: ExportQuery) -> Response:
     NaN where missing; strings, empty where missing), and answers `label` and `probabilities`, `labels`, `value` or
     `values`. As `bundle`: a zip with a program that needs NumPy only, weights, preprocessing, and rows to test it with.
     """
-    format_ = FORMATS[query_data.format]
-    media_type = chosen(request, [format_.media_type])
-    about = ModelAnswer.of(services().models.get(owner(), model_id)).model_dump(mode="json", include=ABOUT)
-    content = export(services().trained.get(owner(), model_id), query_data.format, about)
-    name = f"{about['name'] or 'model'}.{format_.suffix}"
-    digest = sha256(content).hexdigest()
-    return download(request, BytesIO(content), size=len(content), media_type=media_type, name=name, sha256=digest)
+    return model_file(request, model_id, query_data.format)
 
 
 @blueprint.delete("/<id:model_id>")
@@ -82,6 +73,5 @@ def export_model(model_id: str, query_data: ExportQuery) -> Response:
 @blueprint.doc(responses={409: "A queued or running job goes on from the model."})
 def remove_model(model_id: str) -> Response:
     """Remove a model."""
-    services().models.remove(owner(), model_id)
-    services().trained.forget(model_id)
+    services().trained.remove(owner(), model_id)
     return no_content()

@@ -1,30 +1,20 @@
 """What trained models say of new rows, and how good they are on other data."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from deltarule.backprop.errors import Fault
-from deltarule.training.errors import DataError
-from deltarule.training.evaluation import evaluate as measured
-from deltarule.training.evaluation import fitted
-from deltarule.training.tables import stream
 from service.authentication import owner
-from service.errors import Invalid
+from service.evaluating import evaluated
 from service.examples import EVALUATED, EVALUATION, PREDICTED, PREDICTIONS
 from service.negotiation import CSV, JSON, answers, chosen
 from service.predicting import as_csv, predicted
-from service.schemas.datasets import schema_of
 from service.schemas.predictions import Evaluation, EvaluationRequest, PredictionRequest, Predictions
 from service.services import services
-from service.submission import found
 
 blueprint = APIBlueprint("predictions", __name__, url_prefix="/v1/models/<id:model_id>", tag="Models")
 
-DATASET = "/dataset_id"
 TEXT = {"schema": {"type": "string"}}
 BODY = {
     "required": True,
@@ -69,18 +59,5 @@ def evaluate(model_id: str, json_data: EvaluationRequest) -> Evaluation:
     It is read part by part. Rows without a target are left out; missing values are filled as in training. An area under
     a ROC curve is measured on some of the rows, evenly spread, where there are more than four million scores.
     """
-    model = services().trained.get(owner(), model_id)
-    dataset = found(lambda: services().datasets.get(owner(), json_data.dataset_id), DATASET)
-    with _told_of(DATASET), services().blobs.local(dataset.blob_key, dataset.bytes) as path:
-        known = fitted(model, schema_of(dataset))
-        rows = stream(path, known.format, known)
-        return Evaluation(model_id=model_id, dataset_id=dataset.id, metrics=measured(model, rows))
-
-
-@contextmanager
-def _told_of(pointer: str) -> Iterator[None]:
-    """Whatever is wrong with the data is a fault of what the body names there."""
-    try:
-        yield
-    except DataError as error:
-        raise Invalid(Fault(pointer, fault.detail) for fault in error.faults) from error
+    metrics = evaluated(services(), owner(), model_id, json_data.dataset_id)
+    return Evaluation(model_id=model_id, dataset_id=json_data.dataset_id, metrics=metrics)

@@ -24,6 +24,10 @@ class Shelf(Models):
         self.fetched.append(identifier)
         return self.contents[identifier]
 
+    def remove(self, owner: str | None, identifier: str) -> None:
+        self.check(owner, identifier)
+        del self.contents[identifier]
+
 
 class Loaded(Model):
     """A model that remembers only what it was made of."""
@@ -66,8 +70,18 @@ def test_what_is_loaded_is_still_only_its_owners(trained: TrainedModels) -> None
 
 
 def test_what_is_removed_is_forgotten(trained: TrainedModels, shelf: Shelf) -> None:
+    content = shelf.contents["a"]
     trained.get("me", "a")
-    trained.forget("a")
-    trained.forget("never loaded")
+    trained.remove("me", "a")
+    trained.remove("me", "b")  # which was never loaded
+    shelf.contents["a"] = content
     trained.get("me", "a")
     assert shelf.fetched == ["a", "a"]
+
+
+def test_what_cannot_be_removed_stays(trained: TrainedModels, shelf: Shelf) -> None:
+    trained.get("me", "a")
+    with pytest.raises(NotFound):
+        trained.remove("stranger", "a")
+    trained.get("me", "a")
+    assert shelf.fetched == ["a"]
