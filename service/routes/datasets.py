@@ -14,7 +14,7 @@ from service.schemas.datasets import DatasetAnswer, DatasetPage, Preview, Previe
 from service.schemas.pages import ListQuery, next_page
 from service.services import services
 from service.tables import first_rows, upload
-from service.uploads import FORMATS, MULTIPART
+from service.uploads import FORMATS, MEDIA_TYPES, MULTIPART
 
 blueprint = APIBlueprint("datasets", __name__, url_prefix="/v1/datasets", tag="Datasets")
 
