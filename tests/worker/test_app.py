@@ -74,10 +74,20 @@ def test_the_module_can_be_imported_without_settings_and_the_app_cannot() -> Non
         worker.app.anything_else  # noqa: B018
 
 
+def loaded(modules: str, of: str) -> str:
+    """Which of these come along when those are loaded."""
+    probe = f"import sys, {modules}; print({of} & set(sys.modules))"
+    environment = {"PYTHONPATH": ":".join(path for path in sys.path if path)}
+    done = subprocess.run([sys.executable, "-c", probe], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
 def test_nothing_that_does_not_survive_a_fork_or_a_start_is_loaded_by_the_supervisor() -> None:
     """`deltarule up` and `work` stay light: what trains is loaded by the children alone."""
     heavy = "{'numpy', 'polars', 'flask', 'celery'}"
-    probe = f"import sys, deltarule.cli.up, deltarule.cli.work; print({heavy} & set(sys.modules))"
-    environment = {"PYTHONPATH": ":".join(path for path in sys.path if path)}
-    done = subprocess.run([sys.executable, "-c", probe], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"
+    assert loaded("deltarule.cli.up, deltarule.cli.work", heavy) == "set()\n"
+
+
+def test_a_worker_loads_nothing_of_the_command_line_and_of_the_client() -> None:
+    """It is started again whenever it dies, and each thing it loads is waited for."""
+    assert loaded("worker.app, worker.workshop", "{'typer', 'httpx', 'flask'}") == "set()\n"

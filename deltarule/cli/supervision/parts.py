@@ -6,7 +6,7 @@ from pathlib import Path
 from socket import socket
 
 from deltarule.cli.supervision.part import Part
-from deltarule.cli.supervision.pulse import own_folder
+from deltarule.cli.supervision.pulse_folder import own_folder
 from deltarule.store.settings import Settings
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "POLARS_MAX_THREADS")

@@ -1,17 +1,12 @@
 """A worker that is well says so again and again, in a file: whoever looks after it can see that without asking it."""
 
 import os
-import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from deltarule.cli.failures import CommandError
-
-ELSEWHERE = "Remove it, or name another folder for temporary files in TMPDIR."
-OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 BEAT_SECONDS = 1.0
 SILENT_SECONDS = 60.0
 """A worker that was not heard of for so long is stuck; one step of a very large network may take a while."""
@@ -20,23 +15,6 @@ SILENT_SECONDS = 60.0
 def folder(temporary: Path | None = None) -> Path:
     """Where this user's workers leave their pulse on this machine, in its folder for temporary files or another one."""
     return (temporary or Path(tempfile.gettempdir())) / f"deltarule-{os.getuid()}"
-
-
-def own_folder(temporary: Path | None = None) -> Path:
-    """The same folder, made if it is not there; raises CommandError where it is not this user's alone.
-
-    In a folder of temporary files anybody may have made one of its name, or a link to somewhere else, and could keep a
-    hanging worker alive or have files touched.
-    """
-    own = folder(temporary)
-    try:
-        own.mkdir(mode=0o700, exist_ok=True)
-        found = own.lstat()
-    except OSError as error:
-        raise CommandError(f"The folder {own} cannot be made: {error.strerror}.", ELSEWHERE) from error
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & OTHERS_WRITE:
-        raise CommandError(f"The folder {own} is not this user's alone.", ELSEWHERE)
-    return own
 
 
 class Pulse:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from deltarule.cli.failures import CommandError
-from deltarule.cli.supervision.pulse import BEAT_SECONDS, SILENT_SECONDS, Pulse, folder, own_folder, silent
+from deltarule.cli.supervision.pulse import BEAT_SECONDS, SILENT_SECONDS, Pulse, folder, silent
+from deltarule.cli.supervision.pulse_folder import own_folder
 from deltarule.cli.supervision.watchdog import STARTING_SECONDS, Watchdog
 
 
@@ -70,7 +71,7 @@ def test_a_folder_that_somebody_else_may_have_prepared_is_refused(
         case _:
             folder().mkdir(mode=0o700)
             theirs, uid = folder(), os.getuid() + 1
-            monkeypatch.setattr("deltarule.cli.supervision.pulse.folder", lambda _: theirs)
+            monkeypatch.setattr("deltarule.cli.supervision.pulse_folder.folder", lambda _: theirs)
             monkeypatch.setattr("os.getuid", lambda: uid)
     with pytest.raises(CommandError) as refused:
         own_folder()
