@@ -29,7 +29,7 @@ def main() -> None:
     screen = Console(record=True, width=WIDTH, force_terminal=True, color_system="truecolor", file=io.StringIO())
     trained = _shown(screen, f"deltarule train {TABLE} --target species --layers 32:relu,16:tanh")
     model = next(word for word in trained.splitlines() if "deltarule predict" in word).split()[2]
-    _shown(screen, f"deltarule evaluate {model} {TABLE}")
+    _shown(screen, f"deltarule predict {model} {TABLE}")
     svg = screen.export_svg(title="deltarule", code_format=FONTS.sub("", CONSOLE_SVG_FORMAT), unique_id="deltarule")
     PICTURE.write_text(svg)
     print(f"{PICTURE} has {len(svg) // 1000} kB.")

@@ -1,7 +1,5 @@
 """How good a model is on rows that it has never seen."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +12,6 @@ from deltarule.cli.display.tables import spaced
 from deltarule.cli.failures import CommandError
 from deltarule.cli.options import AsJson, Local, ModelId, Url
 from deltarule.cli.output import print_json, show
-from deltarule.client import Client, ClientError
 
 File = Annotated[
     Path | None,
@@ -45,23 +42,7 @@ def evaluate(
     if (file is None) == (dataset is None):
         raise CommandError("A model is measured on one table.", "Name a FILE, or --dataset ID.")
     with connected(url, local=local) as client:
-        model = client.model(identifier)
-        with _uploaded(client, file, dataset) as known:
-            answer = model.evaluate(known)
+        answer = client.model(identifier).evaluate(file or str(dataset))
     if as_json:
         return print_json(answer)
     return show(spaced(figures({file.name if file else "dataset": answer["metrics"]})))
-
-
-@contextmanager
-def _uploaded(client: Client, file: Path | None, dataset: str | None) -> Iterator[str]:
-    """The id of the dataset; one that was only uploaded for this is removed again."""
-    if file is None:
-        yield str(dataset)
-        return
-    made = client.upload(file)
-    try:
-        yield made.id
-    finally:
-        with suppress(ClientError):
-            client.delete_dataset(made.id)

@@ -43,8 +43,12 @@ def _interrupted(job: Job, where: str) -> None:
     if choice == CANCEL:
         job.cancel()
     elif choice == LEAVE:
-        goes_on = "The job is kept" if where == LOCAL else "The job goes on"
-        say(f"{goes_on}. `{_again(job, where)}` follows it, `deltarule cancel {job.id}{where}` ends it.")
+        say(
+            "The job is kept for later. To go on or to cancel it:"
+            if where == LOCAL
+            else "The job goes on. To follow or to cancel it:"
+        )
+        say(f"  {_again(job, where)}\n  deltarule cancel {job.id}{where}")
         raise typer.Exit(INTERRUPTED)
 
 
@@ -58,6 +62,7 @@ def _asked() -> str:
         try:
             answer = typer.prompt(question, default=LEAVE, err=True).strip().lower()
         except (typer.Abort, KeyboardInterrupt, EOFError):
+            say("")  # the line of the question has no end yet
             return LEAVE
         if answer[:1] in (CANCEL, LEAVE, GO_ON):
             return str(answer[:1])

@@ -34,7 +34,8 @@ def test_control_c_can_leave_the_job_running(endless: Terminal, standin: StandIn
     endless.interrupt()
     endless.wait_for("follow it further (f)?")
     endless.type(answer)
-    endless.wait_for("The job goes on. `deltarule follow job-2` follows it")
+    endless.wait_for("The job goes on.")
+    endless.wait_for("deltarule follow job-2")
     assert endless.end() == 130
     assert standin.jobs["job-2"]["status"] == "running"
 

@@ -66,7 +66,7 @@ def test_control_c_can_leave_the_job_for_later(tmp_path: Path) -> None:
         screen.interrupt()
         screen.wait_for("follow it further (f)?")
         screen.type("l\n")
-        screen.wait_for("The job is kept. `deltarule follow ")
+        screen.wait_for("The job is kept for later.")
         assert screen.end() == 130
     assert processes(data) == []
     (job,) = json.loads(deltarule(data, "jobs", "--json").stdout)

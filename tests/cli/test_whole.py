@@ -63,6 +63,30 @@ def test_everything_that_was_made_is_listed_and_shown(run: Run) -> None:
     assert "loss by epoch" in run("history", job.id, "--plot").out
 
 
+def test_a_table_is_uploaded_once_and_trained_on_followed_measured_and_removed(run: Run) -> None:
+    dataset = run("upload", PENGUINS).out.strip()
+    assert "bill_length_mm" in run("dataset", dataset).out
+    options = ("--features", "bill_length_mm,island", "--validation", "0.3", "--patience", "5", "--balanced")
+    queued = run("train", "--dataset", dataset, "-t", "species", "--layers", "8:relu:0.1", *options, "--detach")
+    assert queued.code == 0, queued.err
+    followed = run("follow", queued.out.strip(), "--json")
+    assert followed.code == 0, followed.err
+    document = json.loads(followed.out)
+    spec, model = document["job"]["spec"], document["model"]["id"]
+    assert spec["features"] == ["bill_length_mm", "island"]
+    assert (spec["training"]["validation_fraction"], spec["training"]["class_weight"]) == (0.3, "balanced")
+    assert spec["training"]["early_stopping"]["patience"] == 5
+    assert spec["network"]["layers"][0]["dropout"] == 0.1
+    assert "classification of species" in run("model", model).out
+    before = run("datasets", "--json").out
+    measured = json.loads(run("evaluate", model, PENGUINS, "--json").out)["metrics"]
+    assert measured == json.loads(run("evaluate", model, "--dataset", dataset, "--json").out)["metrics"]
+    assert run("datasets", "--json").out == before
+    for kind, identifier in (("model", model), ("job", document["job"]["id"]), ("dataset", dataset)):
+        assert run("remove", kind, identifier).code == 0
+    assert "There is no model" in run("model", model).err
+
+
 def test_a_job_is_cancelled_while_it_runs(run: Run) -> None:
     with Client() as client:
         spec = {"training": {"epochs": 1_000_000, "early_stopping": None}}

@@ -12,6 +12,8 @@ TRAINING, VALIDATION = "bright_blue", "yellow"
 HEIGHT = 14
 NARROWEST, WIDEST = 30, 100
 X_TICKS, Y_TICKS = 6, 4
+DECADES = 30.0
+"""How many times larger than the smallest loss the largest is where a linear axis shows no more than its fall."""
 
 Points = tuple[list[int], list[float]]
 
@@ -26,7 +28,13 @@ def loss_curve(history: History, width: int, *, colour: bool, log: bool = False)
     if len(training[0]) < 2:  # noqa: PLR2004 - a line has two ends
         return Text()
     drawn = _draw(training, validation, min(max(width, NARROWEST), WIDEST), colour=colour, log=log)
-    return Group(_legend(history, validated=bool(validation[0]), colour=colour), drawn)
+    return Group(_legend(history, validated=bool(validation[0]), colour=colour, log=log), drawn)
+
+
+def spans_decades(history: History) -> bool:
+    """Whether a linear axis would press most of the losses against its foot."""
+    losses = [loss for loss in (*history.training_loss, *(history.validation_loss or ())) if loss is not None]
+    return bool(losses) and 0 < min(losses) < max(losses) / DECADES
 
 
 def _points(epochs: Sequence[int], losses: Sequence[float | None], *, log: bool) -> Points:
@@ -36,8 +44,9 @@ def _points(epochs: Sequence[int], losses: Sequence[float | None], *, log: bool)
     return [epoch for epoch, _ in known], [loss for _, loss in known]
 
 
-def _legend(history: History, *, validated: bool, colour: bool) -> Text:
-    legend = Text.assemble("loss by epoch    ", ("⠤⠤ ", TRAINING), "training")
+def _legend(history: History, *, validated: bool, colour: bool, log: bool) -> Text:
+    axis = "loss by epoch, logarithmic" if log else "loss by epoch"
+    legend = Text.assemble(f"{axis}    ", ("⠤⠤ ", TRAINING), "training")
     if validated:
         legend.append("    ").append("⠤⠤ " if colour else "•• ", VALIDATION).append("validation")
     if history.best_epoch is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from deltarule.cli.display.curve import loss_curve
+from deltarule.cli.display.curve import loss_curve, spans_decades
 from deltarule.cli.display.job import warning
 from deltarule.cli.display.metrics import figures
 from deltarule.cli.display.words import LABEL, STOP_REASONS, duration, setting
@@ -27,7 +27,11 @@ def say_start(screen: Console, dataset: Dataset | None, job: JobAnswer) -> None:
 
 def report(screen: Console, job: Job, history: History, model: Model | None) -> None:
     """How it ended, the loss curve, the metrics, the warnings; each after an empty line."""
-    for part in (_ending(job.answer, history), draw(screen, history), *(figures(model.metrics) if model else ())):
+    for part in (
+        _ending(job.answer, history),
+        draw(screen, history, log=spans_decades(history)),
+        *(figures(model.metrics) if model else ()),
+    ):
         screen.print()
         screen.print(part)
     _warn(screen, job)
@@ -36,8 +40,10 @@ def report(screen: Console, job: Job, history: History, model: Model | None) -> 
 def show_failed(screen: Console, job: Job, history: History) -> None:
     """What a job learned before it failed: the loss curve, if it came so far, and the warnings."""
     if len(history.epoch) > 1:
-        screen.print(draw(screen, history))
+        screen.print()
+        screen.print(draw(screen, history, log=spans_decades(history)))
     _warn(screen, job)
+    screen.print()
 
 
 def draw(screen: Console, history: History, *, log: bool = False) -> RenderableType:

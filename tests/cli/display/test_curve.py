@@ -4,7 +4,7 @@ import math
 import pytest
 from rich.console import Console
 
-from deltarule.cli.display.curve import loss_curve
+from deltarule.cli.display.curve import loss_curve, spans_decades
 from deltarule.client import History
 
 
@@ -110,3 +110,11 @@ def test_losses_that_have_no_logarithm_are_left_out() -> None:
 @pytest.mark.parametrize("losses", [[1.0, 1.0], [1e30, 1e-30], [1e-320, 1e-310], [3.0, 4.0]])
 def test_any_losses_above_zero_have_a_logarithmic_axis(losses: list[float | None]) -> None:
     assert len(logarithmic(history(losses))) > 5
+
+
+def test_losses_that_fall_by_decades_are_known_for_it() -> None:
+    assert spans_decades(history([1.0, 0.5, 0.01]))
+    assert spans_decades(history([1.0, 0.5], [1.0, 0.001]))
+    assert not spans_decades(history([1.0, 0.5, None]))
+    assert not spans_decades(history([1.0, 0.0]))
+    assert not spans_decades(history([]))
