@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from deltarule.cli.failures import CommandError
-from deltarule.client import Client
+from deltarule.client import Client, Unreachable
+from deltarule.client.problems import START
 
 LOCAL = " --local"
 
@@ -13,8 +14,13 @@ LOCAL = " --local"
 def connected(url: str | None, *, local: bool) -> Iterator[Client]:
     """A client of the service; `local`: of one in the user's own data folder, started if none runs there."""
     if not local:
-        with Client(url) as client:
-            yield client
+        try:
+            with Client(url) as client:
+                yield client
+        except Unreachable as error:
+            if url is None and error.hint == START:
+                raise Unreachable(error.sentence, f"{START} With --local the command needs none.") from error
+            raise
         return
     if url is not None:
         raise CommandError("--local and --url name two services.", "Leave one of them out.")

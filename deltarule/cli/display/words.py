@@ -37,7 +37,7 @@ def number(value: float | None) -> str:
     """A number with four significant digits, its zeros kept, so that columns align; a dash for none."""
     if value is None:
         return "–"
-    return f"{value:,.0f}" if LARGE <= abs(value) < HUGE else f"{value:#.4g}"
+    return f"{value:,.0f}" if LARGE <= abs(value) < HUGE else f"{value:#.4g}".rstrip(".")
 
 
 def rate(samples_per_second: float | None) -> str | None:
