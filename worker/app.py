@@ -74,14 +74,18 @@ def told_if_slow(seconds: float = SLOW_SECONDS) -> Iterator[None]:
         notice.cancel()
 
 
+def _keep_known_warnings_quiet(**_: object) -> None:
+    """Root is warned of pickled messages, which are not accepted here, and everybody of a default that is set above."""
+    for known in (SecurityWarning, CPendingDeprecationWarning):
+        warnings.simplefilter("ignore", known)
+
+
 def create_app(settings: Settings | None = None) -> Celery:
     """A Celery app that trains; settings are read from the environment where none are given.
 
     Database and threads are opened when the worker starts, not by looking at the app.
     """
-    # Root is warned of pickled messages, which are not accepted here, and everybody of a default that is set above.
-    for known in (SecurityWarning, CPendingDeprecationWarning):
-        warnings.simplefilter("ignore", known)
+    _keep_known_warnings_quiet()
     settings = settings or Settings()
     app = Celery("deltarule")
 
@@ -115,6 +119,8 @@ def create_app(settings: Settings | None = None) -> Celery:
 
     signals.setup_logging.connect(lambda **_: configure_logs(settings), weak=False)
     signals.celeryd_init.connect(begin, weak=False)
+    # Once more, because Celery has had all of its own warnings told since; this one at every loss of the broker.
+    signals.celeryd_after_setup.connect(_keep_known_warnings_quiet, weak=False)
     signals.worker_shutting_down.connect(lambda **_: app.workshop.stop(), weak=False)
     signals.worker_shutdown.connect(end, weak=False)
     return app

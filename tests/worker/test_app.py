@@ -3,12 +3,13 @@
 import logging
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from celery import Celery
-from celery.exceptions import Reject
+from celery import Celery, signals
+from celery.exceptions import CPendingDeprecationWarning, Reject
 from structlog.testing import capture_logs
 
 import worker.app
@@ -56,6 +57,16 @@ def test_a_worker_that_is_not_at_its_queue_yet_is_not_idle(tmp_path: Path, monke
     )
     Heart(workers).start(workers)
     assert workshop.idle_since() is not None
+
+
+def test_a_default_that_is_set_is_not_warned_of_at_every_loss_of_the_broker() -> None:
+    create_app(settings())
+    with warnings.catch_warnings(record=True) as told:
+        warnings.filterwarnings("always", category=CPendingDeprecationWarning)  # as Celery does at its start
+        warnings.warn("heard", CPendingDeprecationWarning, stacklevel=1)
+        signals.celeryd_after_setup.send(sender="worker1@here", instance=None, conf=None)
+        warnings.warn("not heard", CPendingDeprecationWarning, stacklevel=1)
+    assert [str(warning.message) for warning in told] == ["heard"]
 
 
 def test_a_start_that_is_slow_says_why_and_another_does_not() -> None:
