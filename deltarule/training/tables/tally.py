@@ -54,7 +54,7 @@ class NumberTally(Moments):
     minimum: float = math.inf
     maximum: float = -math.inf
     whole: bool = True
-    distinct: Series = field(default_factory=lambda: Series(dtype=polars.Float64))
+    distinct: Numbers = field(default_factory=lambda: np.empty(0))
 
     def add(self, numbers: Numbers) -> None:
         """Takes more numbers in, finite ones."""
@@ -65,7 +65,9 @@ class NumberTally(Moments):
         self.maximum = max(self.maximum, float(numbers.max()))
         self.whole = self.whole and bool((numbers == np.floor(numbers)).all())
         if len(self.distinct) < DISTINCT_LIMIT:
-            self.distinct = polars.concat([self.distinct, Series(numbers).unique()]).unique().head(DISTINCT_LIMIT)
+            # Many numbers are hashed rather than sorted; of few, calling polars would be most of the work.
+            fresh = numbers if len(numbers) < DISTINCT_LIMIT else Series(numbers).unique().to_numpy()
+            self.distinct = np.union1d(self.distinct, fresh)[:DISTINCT_LIMIT]
 
     def column(self, name: str, rows: int) -> NumericColumn:
         """What the numbers come to, as a column of so many rows."""
