@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo up check test storm fuzz compose-test bench bench-service bench-large lock clean
+.PHONY: help setup setup-test demo up check test storm fuzz audit compose-test bench bench-service bench-large lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,8 +51,13 @@ STORM ?= all
 storm: setup-test ## everything that may happen to the service, in earnest; STORM="kills --jobs 1000 --broker redis" names one
 	$(BIN)/python -m tests.storm $(STORM)
 
-fuzz: setup-test ## the service against its own OpenAPI document: every check, some ten thousand requests
+fuzz: setup-test ## the service against its own OpenAPI document, ten thousand requests; every parser against damaged bytes
 	$(BIN)/python -m tests.service.fuzzing
+	$(BIN)/python -m tests.damage
+
+audit: ## known vulnerabilities of what is installed, asked of a public database
+	@$(PYTHON) -m venv $(VENV)-audit && $(VENV)-audit/bin/pip install --quiet pip-audit
+	$(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -s osv -r requirements/runtime.lock
 
 compose-test: ## the compose file for real: build, start, train, scale, kill, come back (needs Docker)
 	bash tests/compose/run
@@ -77,4 +82,4 @@ lock: ## resolve the dependencies anew
 	  --no-emit-index-url --no-emit-find-links --extra test --extra telemetry --extra sklearn -c requirements/runtime.lock -o requirements/test.lock pyproject.toml
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) $(VENV)-lock $(VENV)-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis artifacts
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-bench $(VENV)-audit .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis artifacts

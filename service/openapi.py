@@ -29,8 +29,8 @@ IDEMPOTENCY_KEY = {
 LAST_EVENT_ID = {
     "name": "Last-Event-ID",
     "in": "header",
-    "description": "The id of the last event that came: the stream goes on after it.",
-    "schema": {"type": "string", "pattern": r"^[0-9]{1,9}\.[0-9]{1,9}(\.end)?$"},
+    "description": "The id of the last event that came: the stream goes on after it; empty where none has come.",
+    "schema": {"type": "string", "pattern": r"^([0-9]{1,9}\.[0-9]{1,9}(\.end)?)?$"},
     "example": "2.17",
 }
 TAGS = [

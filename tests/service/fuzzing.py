@@ -1,6 +1,6 @@
 """The service's own OpenAPI document is turned against it: requests that it allows, and many that it does not.
 
-python -m tests.service.fuzzing --examples 60        every phase, some ten thousand cases against a service of its own
+python -m tests.service.fuzzing --examples 250       every phase, more than ten thousand cases, a service of its own
 """
 
 import argparse
@@ -80,7 +80,7 @@ def _trained(client: httpx.Client) -> dict:
 def main() -> None:
     """Attack a service that is started for it, and tell what was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--examples", type=int, default=60, help="the most examples of one operation in one phase")
+    parser.add_argument("--examples", type=int, default=250, help="the most examples of one operation in one phase")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder) / "data") as client:
