@@ -1,19 +1,265 @@
-"""The jobs of whoever asks, newest first."""
+"""The jobs of whoever asks, newest first: how each stands, how far it is, and its loss as a small curve."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dash_mantine_components as dmc
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 from dash.development.base_component import Component
+from flask import request
 
+from deltarule.store.errors import Conflict, NotFound
+from deltarule.store.records import Job
+from deltarule.store.states import Status
 from service.authentication import owner
-from service.dashboard.words import heading, link, name_of, status_badge
+from service.dashboard.failures import notice
+from service.dashboard.grids import grid
+from service.dashboard.polling import pace, polled
+from service.dashboard.sketches import Sketches
+from service.dashboard.words import button, figure, heading, name_of
+from service.schemas.jobs import ProgressAnswer
 from service.services import services
+
+PART = 100
+"""Jobs that are shown at first, and more each time that more are asked for."""
+ANY = "any status"
+COLUMNS: Sequence[Mapping[str, Any]] = (
+    {"field": "name", "headerName": "Name", "cellRenderer": "Link", "flex": 2, "minWidth": 130},
+    {"field": "status", "headerName": "Status", "cellRenderer": "Status", "width": 130},
+    {"field": "progress", "headerName": "Progress", "cellRenderer": "Progress", "minWidth": 210, "flex": 1},
+    {"field": "curve", "headerName": "Loss", "cellRenderer": "Curve", "width": 145, "sortable": False},
+    {"field": "training", "headerName": "Training", "width": 105, "type": "rightAligned"},
+    {"field": "validation", "headerName": "Validation", "width": 115, "type": "rightAligned"},
+    {"field": "made", "headerName": "Made", "cellRenderer": "Moment", "minWidth": 185},
+)
+CONVERSATION = """curl {url}/v1/jobs -H 'Content-Type: application/json' -d '{{
+  "data": {{"inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [[0], [1], [1], [0]]}},
+  "network": {{"layers": [{{"units": 4, "activation": "tanh"}}, {{"activation": "sigmoid"}}]}},
+  "loss": {{"name": "log_loss"}},
+  "optimizer": {{"name": "adam", "learning_rate": 0.05}},
+  "training": {{"epochs": 300, "batch_size": "full", "seed": 7, "validation_fraction": 0}}
+}}'"""
+
+_sketches = Sketches()
 
 
 def layout(_: Mapping[str, str]) -> Component:
-    """The list."""
-    rows = [
-        dmc.Group([link(name_of(job.name, job.id), f"/jobs/{job.id}"), status_badge(job.status)])
-        for job in services().jobs.page(owner()).items
-    ]
-    return dmc.Stack([heading("Jobs"), *rows])
+    """The list, with what can be done to those that are chosen in it."""
+    rows, more = _rows(ANY, PART)
+    return dmc.Stack(
+        [
+            heading("Jobs", button("New job", "/new")),
+            dcc.Store("jobs-shown", data=PART),
+            dcc.Store("jobs-seen", data=rows),
+            _tools(),
+            html.Div(
+                grid(
+                    "jobs-grid",
+                    COLUMNS,
+                    rows,
+                    label="Jobs",
+                    rowSelection={"mode": "multiRow", "enableClickSelection": False},
+                    pagination=True,
+                ),
+                id="jobs-list",
+                hidden=not rows,
+            ),
+            html.Div(_beginning(), id="jobs-none", hidden=bool(rows)),
+            html.Div(
+                dmc.Button("Show older jobs", id="jobs-more", variant="default", size="xs"),
+                id="jobs-older",
+                hidden=not more,
+            ),
+            _question(),
+        ]
+    )
+
+
+def _tools() -> Component:
+    return dmc.Group(
+        [
+            dmc.TextInput(id="jobs-name", label="Name", placeholder="part of a name", size="sm", w=180),
+            dmc.Select(
+                id="jobs-status", label="Status", data=[ANY, *Status], value=ANY, allowDeselect=False, size="sm", w=150
+            ),
+            dmc.Group(
+                [
+                    dmc.Button("Compare", id="jobs-compare", variant="default", disabled=True),
+                    dmc.Button("Cancel", id="jobs-cancel", variant="default", disabled=True),
+                    dmc.Button("Delete", id="jobs-delete", variant="default", disabled=True),
+                ],
+                gap="xs",
+                role="group",
+                **{"aria-label": "With the chosen jobs"},
+            ),
+        ],
+        align="end",
+        gap="sm",
+    )
+
+
+def _question() -> Component:
+    return dmc.Modal(
+        [
+            dmc.Text(id="jobs-question"),
+            dmc.Group(
+                [
+                    dmc.Button("Keep them", id="jobs-keep", variant="default"),
+                    dmc.Button("Delete them", id="jobs-delete-them", color="red"),
+                ],
+                justify="end",
+                mt="md",
+            ),
+        ],
+        id="jobs-modal",
+        title="Delete jobs",
+        opened=False,
+        closeButtonProps={"aria-label": "Close"},
+    )
+
+
+def _beginning() -> Component:
+    """What a service without jobs says: how to make the first."""
+    url = request.host_url.rstrip("/")
+    return dmc.Stack(
+        [
+            dmc.Text("There are no jobs here yet. A network learns exclusive or, from four rows inside the job:"),
+            dmc.Code(CONVERSATION.format(url=url), block=True, **{"tabIndex": 0}),
+        ],
+        gap="xs",
+    )
+
+
+def _rows(status: str, count: int) -> tuple[list[dict[str, Any]], bool]:
+    """The rows of the newest jobs of this status, and whether there are older ones."""
+    page = services().jobs.page(owner(), count, status=None if status == ANY else Status(status))
+    curves = _sketches.of(services().jobs, owner(), page.items)
+    pace(any(not job.status.ended for job in page.items))
+    return [_row(job, curves.get(job.id, ())) for job in page.items], page.next is not None
+
+
+def _row(job: Job, curve: Sequence[float | None]) -> dict[str, Any]:
+    progress = ProgressAnswer.of(job)
+    return {
+        "id": job.id,
+        "href": f"/jobs/{job.id}",
+        "name": name_of(job.name, job.id),
+        "status": job.status.value,
+        "fraction": progress.fraction,
+        "progress": f"{progress.epoch} of {progress.epochs}",
+        "curve": [None if loss is None else float(f"{loss:.4g}") for loss in curve],
+        "training": figure(job.metrics.get("training_loss")),
+        "validation": figure(job.metrics.get("validation_loss")),
+        "made": job.created_at.isoformat(),
+    }
+
+
+def _shown(status: str, count: int, seen: Sequence[Mapping[str, Any]]) -> tuple[object, ...]:
+    rows, more = _rows(status, count)
+    if rows == list(seen):
+        return (no_update,) * 5
+    return rows, rows, not rows, bool(rows) or status != ANY, not more
+
+
+SHOWN = (
+    Output("jobs-grid", "rowData", allow_duplicate=True),
+    Output("jobs-seen", "data", allow_duplicate=True),
+    Output("jobs-list", "hidden", allow_duplicate=True),
+    Output("jobs-none", "hidden", allow_duplicate=True),
+    Output("jobs-older", "hidden", allow_duplicate=True),
+)
+
+
+@polled(SHOWN, State("jobs-status", "value"), State("jobs-shown", "data"), State("jobs-seen", "data"))
+def refresh(status: str, count: int, seen: Sequence[Mapping[str, Any]]) -> tuple[object, ...]:
+    """Show what has changed."""
+    return _shown(status, count, seen)
+
+
+@callback(
+    *SHOWN,
+    Output("jobs-shown", "data"),
+    Input("jobs-status", "value"),
+    Input("jobs-more", "n_clicks"),
+    State("jobs-shown", "data"),
+    prevent_initial_call=True,
+)
+def choose(status: str, clicks: int | None, count: int) -> tuple[object, ...]:
+    """Show jobs of another status, or more of them."""
+    wanted = PART * (1 + (clicks or 0))
+    return *_shown(status, wanted, ()), wanted
+
+
+@callback(
+    *SHOWN,
+    Output("notice", "children", allow_duplicate=True),
+    Input("jobs-cancel", "n_clicks"),
+    State("jobs-grid", "selectedRows"),
+    State("jobs-status", "value"),
+    State("jobs-shown", "data"),
+    prevent_initial_call=True,
+)
+def cancel(_: int, chosen: Sequence[Mapping[str, Any]], status: str, count: int) -> tuple[object, ...]:
+    """Cancel the chosen jobs; of those that have ended already it is said."""
+    refused = _each(chosen, services().jobs.cancel)
+    return *_shown(status, count, ()), refused
+
+
+@callback(
+    *SHOWN,
+    Output("jobs-modal", "opened", allow_duplicate=True),
+    Output("jobs-grid", "selectedRows"),
+    Output("notice", "children", allow_duplicate=True),
+    Input("jobs-delete-them", "n_clicks"),
+    State("jobs-grid", "selectedRows"),
+    State("jobs-status", "value"),
+    State("jobs-shown", "data"),
+    prevent_initial_call=True,
+)
+def delete(_: int, chosen: Sequence[Mapping[str, Any]], status: str, count: int) -> tuple[object, ...]:
+    """Delete the chosen jobs with their histories; their models stay."""
+    refused = _each(chosen, services().jobs.remove)
+    return *_shown(status, count, ()), False, [], refused
+
+
+def _each(chosen: Sequence[Mapping[str, Any]], act: Any) -> Component | None:  # noqa: ANN401 -- a method of the store
+    """Do this to each, and say of those that refuse why they do."""
+    refusals = []
+    for row in chosen or ():
+        try:
+            act(owner(), str(row["id"]))
+        except (Conflict, NotFound) as error:
+            refusals.append(f"{row.get('name')}: {error}")
+    return notice(" ".join(refusals)) if refusals else None
+
+
+clientside_callback(
+    ClientsideFunction("jobs", "filter"),
+    Output("jobs-grid", "dashGridOptions"),
+    Input("jobs-name", "value"),
+    State("jobs-grid", "dashGridOptions"),
+    prevent_initial_call=True,
+)
+clientside_callback(
+    ClientsideFunction("jobs", "chosen"),
+    Output("jobs-compare", "disabled"),
+    Output("jobs-cancel", "disabled"),
+    Output("jobs-delete", "disabled"),
+    Output("jobs-question", "children"),
+    Input("jobs-grid", "selectedRows"),
+    prevent_initial_call=True,
+)
+clientside_callback(
+    ClientsideFunction("jobs", "asked"),
+    Output("jobs-modal", "opened"),
+    Input("jobs-delete", "n_clicks"),
+    Input("jobs-keep", "n_clicks"),
+    prevent_initial_call=True,
+)
+clientside_callback(
+    ClientsideFunction("jobs", "compare"),
+    Output("address", "href"),
+    Input("jobs-compare", "n_clicks"),
+    State("jobs-grid", "selectedRows"),
+    prevent_initial_call=True,
+)
