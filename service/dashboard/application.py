@@ -82,7 +82,7 @@ def run() -> Any:  # noqa: ANN401 -- as Dash answers
     if not isinstance(asked, dict) or str(asked.get("output")) not in dashboard().callback_map:
         raise BadRequest("There is no such callback; the page is older than the service, so load it anew.")
     try:
-        return answer("_dash-update-component")
+        return ("", 204) if _is_unpressed(asked) else answer("_dash-update-component")
     except PreventUpdate:
         return "", 204
     except MALFORMED as error:
@@ -126,3 +126,12 @@ def _document() -> str:
 
 def _address(file: Path) -> str:
     return f"/static/dashboard/{file.name}?v={sha256(file.read_bytes()).hexdigest()[:12]}"
+
+
+def _is_unpressed(asked: Mapping[str, Any]) -> bool:
+    """Whether only buttons could have asked, and none of them was pressed: the page that they are on was just opened.
+
+    Dash runs their callbacks then, even where the first call is to be prevented, if what they change was there before.
+    """
+    inputs = [one for given in asked["inputs"] for one in (given if isinstance(given, list) else [given])]
+    return bool(inputs) and all(one["property"] == "n_clicks" and not one.get("value") for one in inputs)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_ag_grid as dag
+from dash import html
+from dash.development.base_component import Component
 
 THEME = (
     "themeQuartz.withParams({accentColor: 'var(--busy)', backgroundColor: 'var(--mantine-color-body)', "
@@ -22,10 +24,10 @@ def grid(
     rows: Sequence[Row],
     *,
     label: str,
-    **options: Any,  # noqa: ANN401
-) -> dag.AgGrid:
+    **options: Any,  # noqa: ANN401 -- as AG Grid takes them
+) -> Component:
     """A grid of these rows, each with an `id`; `options` are AG Grid's own."""
-    return dag.AgGrid(
+    shown = dag.AgGrid(
         id=identifier,
         columnDefs=list(columns),
         rowData=list(rows),
@@ -36,11 +38,11 @@ def grid(
             "domLayout": "autoHeight",
             "pagination": len(rows) > ROWS_SHOWN,
             "paginationPageSize": ROWS_SHOWN,
-            "paginationPageSizeSelector": [ROWS_SHOWN, 50, 100],
+            "paginationPageSizeSelector": False,
             "animateRows": False,
             "suppressCellFocus": False,
-            "ariaLabel": label,
             **options,
         },
         style={"height": None, "width": "100%"},
     )
+    return html.Div(shown, role="region", **{"aria-label": label})

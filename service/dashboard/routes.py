@@ -12,17 +12,22 @@ from flask import Response, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
+from service.authentication import owner
+from service.captions import clean
 from service.dashboard import access
 from service.dashboard.policy import SIGN_IN_HEADERS
 from service.dashboard.table import PAGES
 from service.limits import limit_requests
 from service.negotiation import chosen
+from service.routes.history import CHARTS, CSV, JSON, written
 from service.services import services
 
 NAME = "dashboard"
 HTML = "text/html"
 OPEN = frozenset({"dashboard.bundle", "dashboard.sign_in", "dashboard.let_in", "dashboard.sign_out"})
 """What shows nothing of anybody, and what decides about the rest by itself."""
+
+HISTORY_FORMS = {"csv": CSV, "json": JSON} | {form: media_type for media_type, form in CHARTS.items()}
 
 blueprint = APIBlueprint(NAME, __name__, enable_openapi=False)
 
@@ -81,6 +86,16 @@ def bundle(package: str, path: str) -> Response:
     from service.dashboard.bundles import answer  # noqa: PLC0415 -- loads Dash
 
     return answer(request, package, path)
+
+
+@blueprint.get("/downloads/jobs/<id:job_id>/history.<any(csv, json, svg, png):form>")
+def history(job_id: str, form: str) -> Response:
+    """A job's history as a file: what the API answers, for a browser that sends a cookie and no key."""
+    job = services().jobs.get(owner(), job_id)
+    response = written(job, services().jobs.history(owner(), job_id), HISTORY_FORMS[form])
+    name = clean(job.name) or job.id
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name} history.{form}")
+    return response
 
 
 @blueprint.get("/sign-in")

@@ -22,6 +22,7 @@ class Page:
 PAGES = (
     Page("/", "Jobs", "jobs", entry="Jobs"),
     Page("/jobs/<id:job_id>", "Job", "job"),
+    Page("/compare", "Compare jobs", "compare", entry="Compare"),
 )
 """In the order of the navigation."""
 

@@ -6,10 +6,12 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
+from deltarule.store.records import Job
 from deltarule.store.states import Status
 from service.captions import clean
 from service.dashboard.components import Moment
 from service.dashboard.table import page_at
+from service.schemas.jobs import ProgressAnswer
 
 COLOURS = {
     Status.QUEUED: "gray",
@@ -68,3 +70,10 @@ def moment(at: datetime | None) -> Component | str:
 def name_of(name: str | None, identifier: str) -> str:
     """A name on one line; the end of the id, which tells more than its beginning, where there is none."""
     return clean(name) or f"…{identifier[-12:]}"
+
+
+def reached(job: Job) -> float:
+    """How far the training has come, from 0 to 1; of a job that was stopped, how far it had come then."""
+    progress = ProgressAnswer.of(job)
+    stopped = job.status.ended and job.status is not Status.SUCCEEDED
+    return progress.epoch / max(1, progress.epochs) if stopped else progress.fraction

@@ -54,10 +54,11 @@ def history(job_id: str, query_data: HistoryQuery) -> Response:
         return _tagged(Response(status=304), tag)
     rows = services().jobs.history(owner(), job_id, query_data.since_epoch)
     shown = thinned(rows, query_data.points) if query_data.points else rows
-    return _tagged(_answer(job, shown, form, query_data.since_epoch), tag)
+    return _tagged(written(job, shown, form, query_data.since_epoch), tag)
 
 
-def _answer(job: Job, rows: tuple[HistoryRow, ...], form: str, since_epoch: int) -> Response:
+def written(job: Job, rows: tuple[HistoryRow, ...], form: str, since_epoch: int = 0) -> Response:
+    """These epochs in the form that was asked for."""
     if form == CSV:
         return Response(_csv(rows), mimetype=CSV)
     if form in CHARTS:

@@ -1,16 +1,211 @@
-"""One job."""
+"""One job: how it stands and how it learns, live; what it was asked for, and what it has come to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dash_mantine_components as dmc
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 from dash.development.base_component import Component
 
+from deltarule.store.records import HistoryRow, Job
 from service.authentication import owner
-from service.dashboard.words import heading, moment, name_of, status_badge
+from service.dashboard import curves
+from service.dashboard.figures import graph
+from service.dashboard.job_parts import facts, mark, metrics, moves, specification, standing, troubles
+from service.dashboard.network import layers_of_job, picture
+from service.dashboard.polling import pace, polled
+from service.dashboard.words import button, heading, name_of, section
 from service.services import services
 
 
 def layout(_: Mapping[str, str], job_id: str) -> Component:
     """The job as it stands."""
+    job, rows = services().jobs.get(owner(), job_id), services().jobs.history(owner(), job_id)
+    pace(not job.status.ended)
+    return dmc.Stack(
+        [
+            heading(name_of(job.name, job.id), html.Div(standing(job), id="job-standing")),
+            _actions(job),
+            dcc.Store("job-id", data=job.id),
+            dcc.Store("job-seen", data=mark(job)),
+            html.Div(facts(job), id="job-facts"),
+            html.Div(troubles(job), id="job-troubles"),
+            _losses(job, rows),
+            section(
+                "Gradient norm of each layer",
+                graph("job-gradients", curves.gradients(job, rows)),
+                dmc.Text(
+                    "Dark where the gradient is small. A first layer that stays dark beside a bright last one learns "
+                    "hardly anything: its gradient vanishes.",
+                    size="sm",
+                    c="dimmed",
+                ),
+            ),
+            section("Network", html.Div(picture(layers_of_job(services(), job)), className="wide", tabIndex=0)),
+            section("Learning rate", graph("job-rates", curves.rates(job, rows))),
+            html.Div(metrics(services(), job), id="job-metrics"),
+            section("What it was asked for", specification(job)),
+            section("What happened", html.Div(moves(services(), job), id="job-moves")),
+            _question(),
+        ]
+    )
+
+
+def _actions(job: Job) -> Component:
+    download = f"/downloads/jobs/{job.id}/history"
+    return dmc.Group(
+        [
+            html.Div(
+                dmc.Button("Cancel", id="job-cancel", variant="default", size="xs"),
+                id="job-may-cancel",
+                hidden=job.status.ended,
+            ),
+            html.Div(_outcome(job), id="job-outcome"),
+            button("Compare", f"/compare?ids={job.id}"),
+            button("Dataset", f"/datasets/{job.dataset_id}") if job.dataset_id else None,
+            html.A("History as CSV", href=f"{download}.csv", className="action"),
+            html.A("as JSON", href=f"{download}.json", className="action"),
+            html.A("as picture", href=f"{download}.svg", className="action"),
+            html.Div(
+                dmc.Button("Delete", id="job-delete", variant="default", size="xs"),
+                id="job-may-delete",
+                hidden=not job.status.ended,
+            ),
+        ],
+        gap="xs",
+    )
+
+
+def _outcome(job: Job) -> Component:
+    """What leads to the model, as soon as there is one."""
+    if job.model_id is None:
+        return dmc.Group()
+    return dmc.Group(
+        [button("Model", f"/models/{job.model_id}"), button("Open in the stepper", f"/stepper?model={job.model_id}")],
+        gap="xs",
+    )
+
+
+def _losses(job: Job, rows: Sequence[HistoryRow]) -> Component:
+    return section(
+        "Loss",
+        dmc.Group(
+            [
+                dmc.Text(curves.best_sentence(rows), id="job-best", size="sm"),
+                dmc.SegmentedControl(
+                    id="job-scale",
+                    data=[{"value": curves.LINEAR, "label": "Linear"}, {"value": curves.LOGARITHMIC, "label": "Log"}],
+                    value=curves.LINEAR,
+                    size="xs",
+                    ml="auto",
+                    **{"aria-label": "Scale of the loss"},
+                ),
+            ]
+        ),
+        graph("job-losses", curves.losses(job, rows, curves.LINEAR)),
+    )
+
+
+def _question() -> Component:
+    return dmc.Modal(
+        [
+            dmc.Text("The job is deleted with the history of its training, for good. Its model and its dataset stay."),
+            dmc.Group(
+                [
+                    dmc.Button("Keep it", id="job-keep", variant="default"),
+                    dmc.Button("Delete it", id="job-delete-it", color="red"),
+                ],
+                justify="end",
+                mt="md",
+            ),
+        ],
+        id="job-modal",
+        title="Delete this job",
+        opened=False,
+        closeButtonProps={"aria-label": "Close"},
+    )
+
+
+LIVE = (
+    Output("job-standing", "children", allow_duplicate=True),
+    Output("job-facts", "children", allow_duplicate=True),
+    Output("job-troubles", "children", allow_duplicate=True),
+    Output("job-best", "children", allow_duplicate=True),
+    Output("job-losses", "figure", allow_duplicate=True),
+    Output("job-gradients", "figure", allow_duplicate=True),
+    Output("job-rates", "figure", allow_duplicate=True),
+    Output("job-metrics", "children", allow_duplicate=True),
+    Output("job-moves", "children", allow_duplicate=True),
+    Output("job-outcome", "children", allow_duplicate=True),
+    Output("job-may-cancel", "hidden", allow_duplicate=True),
+    Output("job-may-delete", "hidden", allow_duplicate=True),
+    Output("job-seen", "data", allow_duplicate=True),
+)
+
+
+@polled(LIVE, State("job-id", "data"), State("job-seen", "data"), State("job-scale", "value"))
+def refresh(job_id: str, seen: str, scale: str) -> tuple[object, ...]:
+    """Show what has changed."""
     job = services().jobs.get(owner(), job_id)
-    return dmc.Stack([heading(name_of(job.name, job.id), status_badge(job.status)), moment(job.created_at)])
+    pace(not job.status.ended)
+    return (no_update,) * len(LIVE) if mark(job) == seen else _live(job, scale)
+
+
+@callback(
+    *LIVE,
+    Input("job-cancel", "n_clicks"),
+    State("job-id", "data"),
+    State("job-scale", "value"),
+    prevent_initial_call=True,
+)
+def cancel(_: int, job_id: str, scale: str) -> tuple[object, ...]:
+    """Cancel the job."""
+    pace(True)
+    return _live(services().jobs.cancel(owner(), job_id), scale)
+
+
+@callback(
+    Output("job-losses", "figure"), Input("job-scale", "value"), State("job-id", "data"), prevent_initial_call=True
+)
+def rescale(scale: str, job_id: str) -> dict[str, object]:
+    """Show the losses on another scale."""
+    return curves.losses(services().jobs.get(owner(), job_id), services().jobs.history(owner(), job_id), scale)
+
+
+@callback(
+    Output("address", "href", allow_duplicate=True),
+    Input("job-delete-it", "n_clicks"),
+    State("job-id", "data"),
+    prevent_initial_call=True,
+)
+def delete(_: int, job_id: str) -> str:
+    """Delete the job, and show those that are left."""
+    services().jobs.remove(owner(), job_id)
+    return "/"
+
+
+def _live(job: Job, scale: str) -> tuple[object, ...]:
+    rows = services().jobs.history(owner(), job.id)
+    return (
+        standing(job),
+        facts(job),
+        troubles(job),
+        curves.best_sentence(rows),
+        curves.losses(job, rows, scale),
+        curves.gradients(job, rows),
+        curves.rates(job, rows),
+        metrics(services(), job),
+        moves(services(), job),
+        _outcome(job),
+        job.status.ended,
+        not job.status.ended,
+        mark(job),
+    )
+
+
+clientside_callback(
+    ClientsideFunction("job", "asked"),
+    Output("job-modal", "opened"),
+    Input("job-delete", "n_clicks"),
+    Input("job-keep", "n_clicks"),
+    prevent_initial_call=True,
+)

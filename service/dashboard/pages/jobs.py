@@ -16,7 +16,7 @@ from service.dashboard.failures import notice
 from service.dashboard.grids import grid
 from service.dashboard.polling import pace, polled
 from service.dashboard.sketches import Sketches
-from service.dashboard.words import button, figure, heading, name_of
+from service.dashboard.words import button, figure, heading, name_of, reached
 from service.schemas.jobs import ProgressAnswer
 from service.services import services
 
@@ -24,13 +24,20 @@ PART = 100
 """Jobs that are shown at first, and more each time that more are asked for."""
 ANY = "any status"
 COLUMNS: Sequence[Mapping[str, Any]] = (
-    {"field": "name", "headerName": "Name", "cellRenderer": "Link", "flex": 2, "minWidth": 130},
-    {"field": "status", "headerName": "Status", "cellRenderer": "Status", "width": 130},
-    {"field": "progress", "headerName": "Progress", "cellRenderer": "Progress", "minWidth": 210, "flex": 1},
-    {"field": "curve", "headerName": "Loss", "cellRenderer": "Curve", "width": 145, "sortable": False},
+    {"field": "name", "headerName": "Name", "cellRenderer": "Link", "flex": 3, "minWidth": 140},
+    {"field": "status", "headerName": "Status", "cellRenderer": "Status", "width": 125},
+    {"field": "progress", "headerName": "Progress", "cellRenderer": "Progress", "minWidth": 200, "flex": 2},
+    {
+        "field": "curve",
+        "headerName": "Loss",
+        "cellRenderer": "Curve",
+        "width": 140,
+        "sortable": False,
+        "cellDataType": False,
+    },
     {"field": "training", "headerName": "Training", "width": 105, "type": "rightAligned"},
     {"field": "validation", "headerName": "Validation", "width": 115, "type": "rightAligned"},
-    {"field": "made", "headerName": "Made", "cellRenderer": "Moment", "minWidth": 185},
+    {"field": "made", "headerName": "Made", "cellRenderer": "Moment", "minWidth": 165, "flex": 1},
 )
 CONVERSATION = """curl {url}/v1/jobs -H 'Content-Type: application/json' -d '{{
   "data": {{"inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [[0], [1], [1], [0]]}},
@@ -89,7 +96,6 @@ def _tools() -> Component:
                     dmc.Button("Delete", id="jobs-delete", variant="default", disabled=True),
                 ],
                 gap="xs",
-                role="group",
                 **{"aria-label": "With the chosen jobs"},
             ),
         ],
@@ -145,8 +151,8 @@ def _row(job: Job, curve: Sequence[float | None]) -> dict[str, Any]:
         "href": f"/jobs/{job.id}",
         "name": name_of(job.name, job.id),
         "status": job.status.value,
-        "fraction": progress.fraction,
-        "progress": f"{progress.epoch} of {progress.epochs}",
+        "fraction": reached(job),
+        "progress": f"{progress.epoch:,} of {progress.epochs:,}",
         "curve": [None if loss is None else float(f"{loss:.4g}") for loss in curve],
         "training": figure(job.metrics.get("training_loss")),
         "validation": figure(job.metrics.get("validation_loss")),

@@ -22,7 +22,8 @@
       asked: function () {
         return triggered() === "jobs-delete";
       },
-      compare: function (_, rows) {
+      compare: function (clicks, rows) {
+        if (!clicks) return window.dash_clientside.no_update;
         return "/compare?ids=" + rows.map(function (row) { return row.id; }).join(",");
       },
     },

@@ -1,7 +1,7 @@
 """The dashboard as a browser speaks to it, without one: documents, and the requests that its pages make."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ from werkzeug.test import TestResponse
 from service.services import Services
 
 ORIGIN = {"Origin": "http://localhost"}
-Ask = Callable[..., TestResponse]
 
 
 def body(output: str, inputs: Mapping[str, Any], state: Mapping[str, Any], changed: Sequence[str]) -> dict[str, Any]:
@@ -52,6 +51,19 @@ class Browser:
         """Run a callback, as if its inputs had changed."""
         asked = body(output, inputs, state or {}, list(inputs))
         return self.client.post("/_dash-update-component", json=asked, headers=headers)
+
+    def callbacks(self) -> list[dict[str, Any]]:
+        """What the service tells its pages of its callbacks, without those that run in the browser."""
+        told: list[dict[str, Any]] = self.client.get("/_dash-dependencies").json
+        return [callback for callback in told if not callback["clientside_function"]]
+
+    def outputs(self, asked: str) -> list[str]:
+        """The names of the callbacks that listen to this `id.property`."""
+        return [
+            callback["output"]
+            for callback in self.callbacks()
+            if asked in [f"{one['id']}.{one['property']}" for one in callback["inputs"]]
+        ]
 
     def open(self, path: str, search: str = "") -> str:
         """What the page at this address shows, as the JSON of its components."""
