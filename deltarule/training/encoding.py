@@ -59,7 +59,9 @@ class NumericInput(Record):
 
     def encode(self, values: polars.Series) -> NDArray[np.float64]:
         """One column: n × 1."""
-        numbers = values.fill_null(self.fill).to_numpy()
+        numbers = values.to_numpy()  # NaN where a value is missing; those that are there are finite
+        if values.null_count():
+            numbers = np.where(np.isnan(numbers), self.fill, numbers)
         scale = self.standard_deviation or math.inf
         encoded: NDArray[np.float64] = (numbers - self.mean) / scale
         return encoded[:, np.newaxis]
@@ -87,7 +89,8 @@ class CategoricalInput(Record):
     def encode(self, values: polars.Series) -> NDArray[np.float64]:
         """One column for each category: n × categories."""
         encoded = np.zeros((len(values), self.width))
-        numbers = codes(values if self.fill is None else values.fill_null(self.fill), self.categories)
+        gaps = self.fill is not None and values.null_count() > 0
+        numbers = codes(values.fill_null(self.fill) if gaps else values, self.categories)
         known = numbers >= 0
         encoded[np.flatnonzero(known), numbers[known]] = 1.0
         return encoded
@@ -134,14 +137,15 @@ class InputEncoding(Record):
 
 def fit_inputs(frame: polars.DataFrame, rows: Rows, names: Sequence[str], standardize: bool) -> InputEncoding:
     """The encoding of these columns that the training rows (their numbers in `frame`) ask for."""
-    return InputEncoding(columns=tuple(_fitted(frame[name].gather(rows), standardize) for name in names))
+    return InputEncoding(columns=tuple(_fitted(frame[name], rows, standardize) for name in names))
 
 
-def _fitted(values: polars.Series, standardize: bool) -> NumericInput | CategoricalInput:
-    present = values.drop_nulls()
+def _fitted(values: polars.Series, rows: Rows, standardize: bool) -> NumericInput | CategoricalInput:
     if values.dtype == polars.String:
-        return _fitted_texts(values.name, present)
-    return numeric_input(values.name, *moments(present.to_numpy()), standardize)
+        return _fitted_texts(values.name, values.gather(rows).drop_nulls())
+    # In NumPy, because a small table is read sooner than polars has planned what to do.
+    numbers = values.to_numpy()[rows]
+    return numeric_input(values.name, *moments(numbers[~np.isnan(numbers)]), standardize)
 
 
 def _fitted_texts(name: str, present: polars.Series) -> CategoricalInput:
@@ -177,8 +181,8 @@ def without_noise(mean: float, deviation: float) -> tuple[float, float]:
 
 def codes(values: polars.Series, categories: Sequence[str]) -> Rows:
     """For each text its place among the categories; -1 where it is none of them, or missing."""
-    places = values.cast(polars.Enum(categories), strict=False).to_physical()
-    return places.cast(polars.Int64).fill_null(-1).to_numpy().astype(np.intp)
+    places = values.cast(polars.Enum(categories), strict=False).to_physical().to_numpy()
+    return np.where(np.isnan(places), -1, places).astype(np.intp)
 
 
 def check_range(encoded: NDArray[np.float64], dtype: Dtype, name: str) -> None:

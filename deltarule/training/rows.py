@@ -80,7 +80,7 @@ def usable_part(frame: polars.DataFrame, targets: Sequence[str], features: Seque
 def _complete(frame: polars.DataFrame, names: Sequence[str]) -> NDArray[np.bool_]:
     """For each row, whether it has a value in every one of the columns."""
     complete = np.ones(frame.height, np.bool_)
-    for name in names:
+    for name in incomplete_columns(frame, names):
         complete &= frame[name].is_not_null().to_numpy()
     return complete
 

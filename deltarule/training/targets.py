@@ -95,7 +95,8 @@ class ClassTarget(Record):
             numbers = codes(values, self.labels)
         else:
             numbers = _places(values.to_numpy(), np.array(self.classes, np.float64))
-        unknown = (numbers < 0) & values.is_not_null().to_numpy()
+        nowhere = numbers < 0
+        unknown = nowhere & values.is_not_null().to_numpy() if nowhere.any() else nowhere
         if unknown.any():
             row = int(np.argmax(unknown))
             raise RowError(
