@@ -1,5 +1,6 @@
 """Where the worker is put together: settings in, a Celery app out."""
 
+import gc
 import logging
 import os
 import warnings
@@ -80,6 +81,12 @@ def _keep_known_warnings_quiet(**_: object) -> None:
         warnings.simplefilter("ignore", known)
 
 
+def settle() -> None:
+    """Look for garbage from now on, but not among what the start has made, since that stays."""
+    gc.freeze()
+    gc.enable()
+
+
 def create_app(settings: Settings | None = None) -> Celery:
     """A Celery app that trains; settings are read from the environment where none are given.
 
@@ -108,6 +115,7 @@ def create_app(settings: Settings | None = None) -> Celery:
         # Before the first message is asked for: no job waits for a compiler.
         with told_if_slow():
             make_ready()
+        settle()
         limit_memory(allowance(settings.memory_limit_bytes, settings.worker_memory_bytes))
 
     def end(sender: WorkController, **_: object) -> None:

@@ -31,7 +31,7 @@ def working(settings: Settings, folder: Path | None = None, temporary: Path | No
     return tuple(
         Part(
             f"worker{number}",
-            (*_celery(), "--hostname", f"worker{number}@%h"),
+            (sys.executable, "-P", "-m", "worker.celery", "--hostname", f"worker{number}@%h"),
             environment,
             folder,
             late=number > 1,
@@ -40,11 +40,6 @@ def working(settings: Settings, folder: Path | None = None, temporary: Path | No
         )
         for number in range(1, settings.workers + 1)
     )
-
-
-def _celery() -> tuple[str, ...]:
-    options = ("--pool", "solo", "--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat")
-    return (sys.executable, "-P", "-m", "celery", "--quiet", "--app", "worker.app", "worker", *options)
 
 
 def _environment(settings: Settings, processes: int, temporary: Path | None) -> dict[str, str]:
