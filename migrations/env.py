@@ -35,7 +35,7 @@ def main() -> None:
     """Open the database and migrate it; BEGIN IMMEDIATE and DDL inside transactions come with the engine."""
     if context.is_offline_mode():
         raise SystemExit("The migrations need a database; run `alembic upgrade head` without --sql.")
-    writer, _ = engines(url(), durable=True, autocheckpoint=True)
+    writer, *_ = engines(url(), durable=True, autocheckpoint=True)
     try:
         with writer.begin() as connection:
             migrate(connection)

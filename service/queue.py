@@ -11,6 +11,8 @@ from deltarule.store.doorbell import producer_options, ringer
 from deltarule.store.errors import StoreError
 from deltarule.store.jobs import Jobs
 
+HEARD_SECONDS = 5.0
+"""A message is heard sooner, or there is a queue, or it was lost: from then on the sweep rings for its job."""
 PAUSE_SECONDS = 10.0
 """After a failure nothing is sent for so long: a broker that hangs costs one request and not all of them."""
 
@@ -39,14 +41,14 @@ class Doorbell:
 
     def ring(self, job_id: str) -> bool:
         """Tell a worker that this job waits; False when nobody could be told now."""
-        if not self._tried(lambda: self._broker.send(job_id)):
-            return False
+        if self._tried(lambda: self._broker.send(job_id)):
+            return True
         try:
-            self._jobs.rung(job_id)
+            self._jobs.unheard(job_id)
         except StoreError as error:
-            # That the row does not know of the message costs one superfluous ring.
-            structlog.get_logger().warning("ring not noted", job_id=job_id, reason=str(error))
-        return True
+            # Then the sweep rings when the message would have been heard.
+            structlog.get_logger().warning("lost ring not noted", job_id=job_id, reason=str(error))
+        return False
 
     def reaches_broker(self) -> bool:
         """Whether the broker answers."""

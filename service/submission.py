@@ -21,6 +21,7 @@ from deltarule.training.resolution import faults_apart_from_data, resolve
 from deltarule.training.spec import InlineData, Spec
 from deltarule.training.tables import Format, Schema, Table, from_inline, read
 from service.errors import Invalid
+from service.queue import HEARD_SECONDS
 from service.schemas.datasets import schema_of
 from service.schemas.jobs import Estimate, JobAnswer, Validation
 from service.services import Services
@@ -92,6 +93,7 @@ def submit(services: Services, owner: str | None, prepared: Prepared, idempotenc
             continued_model_id=spec.network.model_id,
             warnings=prepared.warnings,
             history_every=history_every(spec.training.epochs or 1),
+            ring_after=HEARD_SECONDS,
             idempotency=idempotency,
         )
     services.doorbell.ring(job.id)

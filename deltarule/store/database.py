@@ -27,7 +27,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, durable: bool = True, autocheckpoint: bool = True) -> None:
-        self._writer, self._reader = engines(url, durable=durable, autocheckpoint=autocheckpoint)
+        self._writer, self._reader, self._looker = engines(url, durable=durable, autocheckpoint=autocheckpoint)
         self._inherited: list[Pool] = []
         _follow_forks(self)
 
@@ -53,14 +53,20 @@ class Database:
         with translated(), Session(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def look(self) -> Iterator[Session]:
+        """A session for a single statement that reads, which costs a server one round trip instead of three."""
+        with translated(), Session(self._looker, expire_on_commit=False) as session:
+            yield session
+
     def now(self) -> datetime:
         """The database's own time."""
-        with self.read() as session:
+        with self.look() as session:
             return session.execute(select(now())).scalar_one()
 
     def ping(self) -> None:
         """Raise Unavailable when the database does not answer."""
-        with self.read() as session:
+        with self.look() as session:
             session.execute(text("SELECT 1"))
 
     def schema_is_current(self) -> bool:

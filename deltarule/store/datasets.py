@@ -44,7 +44,7 @@ class Datasets:
     def get(self, owner: str | None, identifier: str) -> Dataset:
         """One dataset; raises NotFound."""
         condition = mine(DatasetRow, owner, identifier)
-        with self._database.read() as session:
+        with self._database.look() as session:
             row = session.scalars(select(DatasetRow).where(condition)).one_or_none()
             if row is None:
                 raise NotFound("dataset", identifier)

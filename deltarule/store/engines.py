@@ -33,8 +33,8 @@ POSTGRESQL_OPTIONS = {
 }
 
 
-def engines(url: str, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, Engine]:
-    """The engine that writes and the one that only reads.
+def engines(url: str, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, Engine, Engine]:
+    """The engine that writes, the one that only reads, and the one for single statements that read.
 
     Raises SettingsError when the URL names no database of ours, or a SQLite file in a folder that cannot be used.
     """
@@ -46,7 +46,7 @@ def engines(url: str, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, E
     raise SettingsError("DELTARULE_DATABASE_URL must begin with sqlite:/// or postgresql://.")
 
 
-def _postgresql(url: URL) -> tuple[Engine, Engine]:
+def _postgresql(url: URL) -> tuple[Engine, Engine, Engine]:
     writer = create_engine(
         url,
         pool_timeout=5,
@@ -56,11 +56,16 @@ def _postgresql(url: URL) -> tuple[Engine, Engine]:
         hide_parameters=True,
     )
     be_patient(writer)
-    # One pool for both; a snapshot, so that what one method reads fits together.
-    return writer, writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    # One pool for all; a snapshot, so that what one method reads fits together. A single statement sees one by itself,
+    # and need not wait until the server has heard of a beginning and an end.
+    return (
+        writer,
+        writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ"),
+        writer.execution_options(isolation_level="AUTOCOMMIT"),
+    )
 
 
-def _sqlite(url: URL, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, Engine]:
+def _sqlite(url: URL, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, Engine, Engine]:
     _usable(Path(url.database or ""))
     pragmas = {
         "journal_mode": "WAL",
@@ -71,10 +76,8 @@ def _sqlite(url: URL, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, E
         "wal_autocheckpoint": 1000 if autocheckpoint else 0,
     }
     # Readers have an engine of their own, because BEGIN IMMEDIATE would make them wait for writers.
-    return (
-        _sqlite_engine(url, "BEGIN IMMEDIATE", pragmas),
-        _sqlite_engine(url, "BEGIN", {**pragmas, "query_only": "ON"}),
-    )
+    reader = _sqlite_engine(url, "BEGIN", {**pragmas, "query_only": "ON"})
+    return _sqlite_engine(url, "BEGIN IMMEDIATE", pragmas), reader, reader
 
 
 def _sqlite_engine(url: URL, begin: str, pragmas: dict[str, Any]) -> Engine:

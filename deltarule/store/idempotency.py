@@ -25,7 +25,7 @@ class Answers:
 
     def find(self, owner: str | None, key: str, sha256: str) -> Answer | None:
         """What this request was answered with, or None when it is new; raises IdempotencyMismatch."""
-        with self._database.read() as session:
+        with self._database.look() as session:
             return _answered(session, owner, key, sha256)
 
 

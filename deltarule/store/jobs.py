@@ -64,6 +64,7 @@ class Jobs:
         continued_model_id: str | None = None,
         warnings: Sequence[str] = (),
         history_every: int = 1,
+        ring_after: float = 0.0,
         idempotency: Idempotency[Job] | None = None,
     ) -> Job:
         """Queue a job on `dataset_id`, or on the dataset that `inline` becomes in the same transaction.
@@ -71,7 +72,7 @@ class Jobs:
         The spec's `data` is then replaced by that dataset's id. Raises NotFound for a dataset or model that is not the
         owner's, Replayed, IdempotencyMismatch, LimitReached, Refused or Unavailable; then nothing was made. The bytes
         of `inline` are the caller's to release, whatever came of it. `history_every`: of how many epochs the history
-        keeps one.
+        keeps one. `ring_after`: the seconds until a sweep rings for it, for a caller who rings first.
         """
 
         def make() -> Job:
@@ -85,6 +86,7 @@ class Jobs:
                 spec=_with_dataset(spec, made),
                 warnings=list(warnings),
                 history_every=history_every,
+                ring_at=from_now(ring_after),
                 **needs,
             )
             session.add(row)
@@ -97,13 +99,13 @@ class Jobs:
 
     def get(self, owner: str | None, identifier: str) -> Job:
         """One job; raises NotFound."""
-        with self._database.read() as session:
+        with self._database.look() as session:
             return read_job(session, mine(JobRow, owner, identifier), identifier)
 
     def status(self, owner: str | None, identifier: str) -> Status:
         """Only the status, for those who ask often; raises NotFound."""
         condition = mine(JobRow, owner, identifier)
-        with self._database.read() as session:
+        with self._database.look() as session:
             status = session.scalars(select(JobRow.status).where(condition)).one_or_none()
         if status is None:
             raise NotFound("job", identifier)
@@ -134,12 +136,16 @@ class Jobs:
                 record=job_record,
             )
 
+    def with_transitions(self, owner: str | None, identifier: str) -> tuple[Job, tuple[Transition, ...]]:
+        """One job with every change of its state, oldest first; raises NotFound."""
+        with self._database.read() as session:
+            job = read_job(session, mine(JobRow, owner, identifier), identifier)
+            statement = select(TransitionRow).where(TransitionRow.job_id == identifier).order_by(TransitionRow.id)
+            return job, tuple(transition_record(row) for row in session.scalars(statement))
+
     def transitions(self, owner: str | None, identifier: str) -> tuple[Transition, ...]:
         """Every change of the job's state, oldest first; raises NotFound."""
-        with self._database.read() as session:
-            read_job(session, mine(JobRow, owner, identifier), identifier)
-            statement = select(TransitionRow).where(TransitionRow.job_id == identifier).order_by(TransitionRow.id)
-            return tuple(transition_record(row) for row in session.scalars(statement))
+        return self.with_transitions(owner, identifier)[1]
 
     def history(self, owner: str | None, identifier: str, since_epoch: int = 0) -> tuple[HistoryRow, ...]:
         """The epochs after `since_epoch`, in order; raises NotFound."""
@@ -186,6 +192,11 @@ class Jobs:
             totals.keep(session, identifier)
             session.execute(delete(JobRow).where(JobRow.id == identifier))
             note(session, "job removed", identifier, owner)
+
+    def unheard(self, identifier: str) -> None:
+        """The worker could not be told of this job: the next sweep tries it."""
+        with self._database.write() as session:
+            changed(session, update(JobRow).where(JobRow.id == identifier, waits()).values(ring_at=now()))
 
     def rung(self, *identifiers: str) -> None:
         """The worker was told of these jobs: it is told again only after 30 s, then 60 s, ... and at most 300 s."""

@@ -20,6 +20,7 @@ from deltarule.store.tables import DatasetRow, IdempotencyRow, JobRow, KeyRow, M
 
 SECRET_PREFIX = "dr_"  # noqa: S105 -- no secret, but what makes one recognizable to secret scanners
 SECRET_BYTES = 32
+ANY_KEY = select(exists().where(KeyRow.id.is_not(None)))
 USE_SECONDS = 60
 """A use is written down at most so often, because a reading request should not have to write."""
 
@@ -69,7 +70,7 @@ class Keys:
         """The key with this secret, unless it is unknown, revoked or expired by the database's clock."""
         digest = _digest(secret)
         valid = KeyRow.revoked_at.is_(None) & or_(KeyRow.expires_at.is_(None), KeyRow.expires_at > now())
-        with self._database.read() as session:
+        with self._database.look() as session:
             found = session.execute(
                 select(KeyRow, _unnoted()).where(KeyRow.secret_sha256 == digest, valid)
             ).one_or_none()
@@ -83,8 +84,8 @@ class Keys:
 
     def any(self) -> bool:
         """Whether a key was ever set up; revoking the last one does not open the service to everybody."""
-        with self._database.read() as session:
-            return bool(session.scalar(select(exists().where(KeyRow.id.is_not(None)))))
+        with self._database.look() as session:
+            return bool(session.scalar(ANY_KEY))
 
     def _note_use(self, identifier: str) -> None:
         with suppress(Unavailable), self._database.write() as session:

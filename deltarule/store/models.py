@@ -20,7 +20,7 @@ class Models:
     def get(self, owner: str | None, identifier: str) -> Model:
         """One model without its content; raises NotFound."""
         condition = mine(ModelRow, owner, identifier)
-        with self._database.read() as session:
+        with self._database.look() as session:
             row = session.scalars(select(ModelRow).where(condition)).one_or_none()
             if row is None:
                 raise NotFound("model", identifier)
@@ -29,14 +29,14 @@ class Models:
     def check(self, owner: str | None, identifier: str) -> None:
         """Only whether there is such a model, for those who have it already; raises NotFound."""
         condition = mine(ModelRow, owner, identifier)
-        with self._database.read() as session:
+        with self._database.look() as session:
             if session.scalars(select(ModelRow.id).where(condition)).one_or_none() is None:
                 raise NotFound("model", identifier)
 
     def content(self, owner: str | None, identifier: str) -> bytes:
         """The whole model as the worker handed it over; raises NotFound."""
         condition = mine(ModelRow, owner, identifier)
-        with self._database.read() as session:
+        with self._database.look() as session:
             content = session.scalars(select(ModelRow.content).where(condition)).one_or_none()
         if content is None:
             raise NotFound("model", identifier)

@@ -23,6 +23,8 @@ PATIENCE_SECONDS = 12.0
 """How long a server may be silent amid a statement: longer than it waits for a lock."""
 PING_SECONDS = 1.0
 """How long it may be silent when it is asked whether it is there, or to begin a transaction."""
+LOOK_SECONDS = 2.5
+"""How long it may be silent when it is asked for a row: with it, 503 is answered within three seconds."""
 RECENT_SECONDS = 5.0
 """A connection that was used so lately is not asked before it is used again: what closes it is noticed without that."""
 USED_AT = "used at"
@@ -31,7 +33,8 @@ USED_AT = "used at"
 class PatientConnection(psycopg.Connection[Any]):
     """A connection that gives up, closed, when the server has been silent for `patience` seconds.
 
-    For `PING_SECONDS` only, if that is shorter, where a transaction begins: that takes a server no time.
+    For `PING_SECONDS` only, if that is shorter, where a transaction begins: that takes a server no time; and for
+    `LOOK_SECONDS` where a statement is a transaction by itself: such a one reads a row.
     """
 
     patience = PATIENCE_SECONDS
@@ -41,11 +44,15 @@ class PatientConnection(psycopg.Connection[Any]):
         """As psycopg's own; raises OperationalError."""
         return super().wait(self._listening(gen), *args, **options)
 
+    @property
+    def _short(self) -> float:
+        return LOOK_SECONDS if self.autocommit else PING_SECONDS
+
     def _listening(self, waiting: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         """The same generator, which is told again and again that nothing came, but not for ever."""
         heard_at = time.monotonic()
         beginning = self.pgconn.transaction_status == TransactionStatus.IDLE
-        patience = min(self.patience, PING_SECONDS) if beginning else self.patience
+        patience = min(self.patience, self._short) if beginning else self.patience
         try:
             wanted = next(waiting)
             while True:

@@ -61,11 +61,9 @@ def list_jobs(query_data: JobListQuery) -> JobPage:
 def describe_job(job_id: str, query_data: JobQuery) -> JobDetail:
     """Tell how a job stands, at once or when its status changes."""
     jobs, mine = services().jobs, owner()
-    job = jobs.get(mine, job_id)
-    if query_data.wait and not job.status.ended:
-        services().waiting.until_other(job.status, lambda: jobs.status(mine, job_id), query_data.wait)
-        job = jobs.get(mine, job_id)
-    return JobDetail.with_transitions(job, jobs.transitions(mine, job_id))
+    if query_data.wait and not (status := jobs.status(mine, job_id)).ended:
+        services().waiting.until_other(status, lambda: jobs.status(mine, job_id), query_data.wait)
+    return JobDetail.with_transitions(*jobs.with_transitions(mine, job_id))
 
 
 @blueprint.delete("/<id:job_id>")
