@@ -5,7 +5,8 @@
 Workloads A and B of benchmarks/workloads.py, on SQLite and on a PostgreSQL of its own, which must be installed on this
 machine, in one process and in turns; checkpoints are made every two seconds instead of every ten. Prints the share of
 the training time that the service adds, the same in processor time of the worker's process, which a busy machine does
-not change, and the milliseconds from the last epoch to the end of the job. benchmarks/service.py writes the same down.
+not change, and the milliseconds from the last epoch to the end of the job; and the share of the bare loop that goes
+into the gradient norms of the history, which it has in it. benchmarks/service.py writes the same down.
 """
 
 import argparse
@@ -18,11 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import structlog
 from stacks import postgresql
 from workloads import Workload, named
 
+from deltarule.backprop.compiled.norms import euclidean_norm
 from deltarule.backprop.engines import make_ready
 from deltarule.store.attempts import Attempts
 from deltarule.store.blobs import open_blobs
@@ -148,20 +151,49 @@ def bare(place: Place, job: Job) -> Spent:
     return Spent.now() - began
 
 
+@numba.njit(error_model="numpy", fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
+def norms(gradient: np.ndarray[Any, Any], bounds: np.ndarray[Any, Any], steps: int) -> float:
+    """The norm of each layer's gradient, as so many steps take it."""
+    total = 0.0
+    for _ in range(steps):
+        for number in range(len(bounds) - 1):
+            gradient[bounds[number]] += gradient[bounds[number]]  # another gradient, or it would be computed once
+            total += euclidean_norm(gradient[bounds[number] : bounds[number + 1]])
+            gradient[bounds[number]] = 1
+    return total
+
+
+def norms_alone(place: Place, job: Job) -> Spent:
+    """What the gradient norms of a training take, and nothing else."""
+    run = place.prepare(job)
+    shape, trainer = run._shape, run._trainer
+    gradient = np.ones(shape.size, shape.dtype)
+    bounds = np.array([0, *(layer.stop for layer in shape.layers)])
+    norms(gradient, bounds, 1)
+    began = Spent.now()
+    norms(gradient, bounds, run.definition.training.epochs * trainer.batches_per_epoch)
+    return Spent.now() - began
+
+
 def compared(workload: Workload, places: dict[str, Place], rounds: int, seconds: float) -> list[str]:
     """Lines of the table: what each place adds."""
     epochs = round(SAMPLES_PER_SECOND[workload.name] * seconds / workload.rows)
     measured: dict[str, list[tuple[float, float, float]]] = {name: [] for name in places}
+    shares = []
     for _ in range(rounds):
         jobs = {name: place.submit(workload, epochs) for name, place in places.items()}
         alone = bare(places["SQLite"], jobs["SQLite"])
+        taken = norms_alone(places["SQLite"], jobs["SQLite"])
+        shares.append((taken.seconds / alone.seconds * 100, taken.processor / alone.processor * 100))
         for name, place in places.items():
             training, ending = place.executed(jobs[name])
             share, processor = training.seconds / alone.seconds - 1, training.processor / alone.processor - 1
             measured[name].append((share * 100, processor * 100, ending.seconds * 1e3))
-    return [
+    lines = [
         _line(f"{workload.name}, {epochs:,} epochs, {name}", measured[name], BARS[workload.name]) for name in places
     ]
+    share, processor = map(statistics.median, zip(*shares, strict=True))
+    return [*lines, f"| {workload.name}, its gradient norms alone | {share:.1f} | {processor:.1f} | |"]
 
 
 def _line(name: str, measured: list[tuple[float, float, float]], bar: float) -> str:
