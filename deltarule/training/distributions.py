@@ -65,7 +65,7 @@ def distributions(table: Stream, cells: int = CELLS_LIMIT) -> Distributions:
         for counter, values in zip(counters, part.iter_columns(), strict=True):
             if counter is not None:
                 counter.add(values.drop_nulls())
-    return Distributions(rows, tuple(counter and counter.counted() for counter in counters))
+    return Distributions(rows, tuple(None if each is None else each.counted() for each in counters))
 
 
 def first_rows(schema: Schema, cells: int = CELLS_LIMIT) -> int:

@@ -20,7 +20,13 @@ from deltarule.training.tables.values import check_text, checked_names, place
 SECONDS_LIMIT = 60
 """Time that unpacking may take, for each `TABLE_LIMIT` of values that the file may hold."""
 
-RATIO_LIMIT = 100
+RATIO_FREE = 1 << 26
+"""Bytes of values that any file may hold: columns that say the same in most rows are packed very closely."""
+
+RATIO_LIMIT = 1000
+"""A file may hold values of so many times its size up to `TABLE_LIMIT`; real data never does."""
+
+LARGE_RATIO_LIMIT = 100
 """A file of values beyond `TABLE_LIMIT` may unpack to so many times its size."""
 
 _CRASHED = "The file is no readable Parquet file: it is damaged, or needs too much memory."
@@ -32,7 +38,7 @@ def chunks(source: Source, limit: int) -> Iterator[Chunk]:
     Raises:
         DataError: no Parquet file, columns of lists, structures or bytes, or too large.
     """
-    limit = min(limit, max(TABLE_LIMIT, RATIO_LIMIT * size(source)))
+    limit = min(limit, _most(size(source)))
     with own_folder() as folder:
         plain = folder / "plain.arrow"
         _unpack(_file(source, folder), plain, limit)
@@ -44,6 +50,11 @@ def chunks(source: Source, limit: int) -> Iterator[Chunk]:
             part.columns = names
             _check_texts(part, start + 1)
             yield Chunk(part)
+
+
+def _most(packed: int) -> int:
+    """Bytes of values that a file of so many bytes may hold; one that says to hold more is made to fill the disk."""
+    return max(RATIO_FREE, min(TABLE_LIMIT, RATIO_LIMIT * packed), LARGE_RATIO_LIMIT * packed)
 
 
 def _file(source: Source, folder: Path) -> Path:

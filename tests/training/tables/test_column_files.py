@@ -80,6 +80,14 @@ def test_a_small_file_of_a_large_table_is_refused() -> None:
     assert refusal(source, limit=1 << 20).startswith("The table is too large: 10000000 rows of 1 columns do not fit")
 
 
+def test_a_file_that_unfolds_to_a_thousand_times_its_size_is_refused_before_it_does() -> None:
+    source = written(polars.select(polars.repeat(0, 10_000_000).alias("a")))
+    assert 1000 * len(source) < 80_000_000
+    said = refusal(source)
+    assert said == "The table is too large: 10000000 rows of 1 columns do not fit into 67108864 bytes of memory."
+    assert read(written(polars.select(polars.repeat(0, 1_000_000).alias("a"))), "parquet").schema.rows == 1_000_000
+
+
 def test_damage_that_ends_the_unpacking_process_is_a_refusal() -> None:
     whole = written(polars.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]}))
     for place in range(4, len(whole), 97):
