@@ -18,8 +18,8 @@ from service.dashboard import access
 from service.dashboard.policy import SIGN_IN_HEADERS
 from service.dashboard.table import PAGES
 from service.limits import limit_requests
-from service.negotiation import chosen
-from service.routes.history import CHARTS, CSV, JSON, written
+from service.negotiation import CSV, JSON, chosen
+from service.routes.history import CHARTS, written
 from service.services import services
 
 NAME = "dashboard"
