@@ -29,28 +29,30 @@ class Block:
 
 def plain_blocks(stream: BinaryIO, columns: int, delimiter: str) -> Iterator[Block]:
     """Blocks from where the stream is, to its end or the first one that is not plain, at whose start it is left."""
-    ahead, likely = b"", CHUNK_BYTES
-    while read := _whole_lines(stream, ahead):
-        ends = _ends(read, chunk_rows(columns), likely)
+    ahead, wanted, rows = b"", CHUNK_BYTES, chunk_rows(columns)
+    while read := _whole_lines(stream, ahead, wanted):
+        ends = _ends(read, rows)
+        if len(ends) < rows and wanted < CHUNK_BYTES:
+            read = _whole_lines(stream, read, CHUNK_BYTES)
+            ends = _ends(read, rows)
         text = read[: ends[-1] + 1]
         if not _is_plain(text, ends, columns, delimiter):
             stream.seek(-len(read), SEEK_CUR)
             return
         yield Block(text, len(ends))
-        ahead, likely = read[len(text) :], len(text)
+        # Of the next chunk a little more than it is likely to have is read, so that little is read twice or kept.
+        ahead, wanted = read[len(text) :], min(CHUNK_BYTES, len(text) + len(text) // 16)
 
 
-def _whole_lines(stream: BinaryIO, ahead: bytes) -> bytes:
-    """As many bytes as a chunk has at most, to the end of the last line; the first of them were read before."""
-    read = ahead + stream.read(max(0, CHUNK_BYTES - len(ahead)))
+def _whole_lines(stream: BinaryIO, ahead: bytes, wanted: int) -> bytes:
+    """So many bytes and those to the end of their last line; the first of them were read before."""
+    read = ahead + stream.read(max(0, wanted - len(ahead)))
     return read if read.endswith(b"\n") else read + stream.readline(LINE_LIMIT)
 
 
-def _ends(read: bytes, rows: int, likely: int) -> _Places:
-    """Where the lines of a chunk end; it is looked for them in a little more than the `likely` bytes first."""
-    ends = _places(read[: likely + likely // 16], "\n")
-    if len(ends) < rows:
-        ends = _places(read, "\n")
+def _ends(read: bytes, rows: int) -> _Places:
+    """Where the lines of a chunk end."""
+    ends = _places(read, "\n")
     if len(ends) < rows and not read.endswith(b"\n"):
         # The file ends without a line feed, or its line is too long to be read as a whole.
         ends = np.append(ends, len(read))
