@@ -61,6 +61,21 @@ EXPLANATIONS: dict[str, Any] = {
             "targets": [[1]],
         },
     },
+    "two layers": {
+        "summary": "M. Mazur's example, known from many courses: two layers with biases, two outputs.",
+        "value": {
+            "network": {
+                "layers": [
+                    {"activation": "sigmoid", "weights": [[0.15, 0.2], [0.25, 0.3]], "biases": [0.35, 0.35]},
+                    {"activation": "sigmoid", "weights": [[0.4, 0.45], [0.5, 0.55]], "biases": [0.6, 0.6]},
+                ]
+            },
+            "loss": {"name": "half_squared_error"},
+            "optimizer": {"name": "sgd", "learning_rate": 0.5},
+            "inputs": [[0.05, 0.1]],
+            "targets": [[0.01, 0.99]],
+        },
+    },
     "a model's row": {
         "summary": "A trained model and a row of its data, with the target.",
         "value": {

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from deltarule.backprop.definition import Definition, Loss, LossName, Network, Optimizer, Sgd
+from deltarule.backprop.definition import Definition, Loss, LossName, Network, Optimizer, Plan, Sgd
 from deltarule.backprop.errors import Fault
 from deltarule.backprop.explanation import Explanation, explain
 from deltarule.backprop.losses import target_fault
@@ -36,7 +36,7 @@ class ExplanationRequest(Record):
 
     `inputs` are what the first layer sees and `targets` what the outputs are compared with. With a model, `rows` may
     stand instead: objects by column name, targets among them, which go through the model's encoding. `loss` may be left
-    out with a model, which has one of its own.
+    out with a model, which has one of its own. `seed` settles the weights that a network leaves open.
     """
 
     network: Network | None = None
@@ -46,6 +46,7 @@ class ExplanationRequest(Record):
     targets: Rows | None = None
     loss: Loss | None = None
     optimizer: Optimizer = Sgd()
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
 
     @model_validator(mode="after")
     def _one_network(self) -> Self:
@@ -53,6 +54,8 @@ class ExplanationRequest(Record):
             raise ValueError("Give either a network or a model_id")
         if self.model_id is None and self.loss is None:
             raise ValueError("Give a loss")
+        if self.model_id is not None and self.seed is not None:
+            raise ValueError("Give a seed only with a network: the weights of a model are all known")
         return self
 
     @model_validator(mode="after")
@@ -115,7 +118,8 @@ def _definition(asked: ExplanationRequest, model: Model | None) -> Definition:
         return Definition(network=model.network, loss=loss, optimizer=asked.optimizer)
     assert asked.network is not None  # noqa: S101 -- for the type checker; without a model there is a network
     assert asked.loss is not None  # noqa: S101 -- and a loss
-    return Definition(network=asked.network, loss=asked.loss, optimizer=asked.optimizer)
+    plan = Plan(seed=asked.seed or 0)
+    return Definition(network=asked.network, loss=asked.loss, optimizer=asked.optimizer, training=plan)
 
 
 def _shape_faults(batch: Batch, model: Model | None) -> Iterator[Fault]:

@@ -23,6 +23,8 @@ PAGES = (
     Page("/", "Jobs", "jobs", entry="Jobs"),
     Page("/jobs/<id:job_id>", "Job", "job"),
     Page("/compare", "Compare jobs", "compare", entry="Compare"),
+    Page("/stepper", "Backpropagation, step by step", "stepper", entry="Stepper"),
+    Page("/lessons", "Lessons", "lessons", entry="Lessons"),
 )
 """In the order of the navigation."""
 
