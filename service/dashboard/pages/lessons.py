@@ -70,7 +70,7 @@ def _state(lesson: Lesson, jobs: Mapping[str, Job]) -> list[Component]:
         return []
     rows = [_row(job) for job in jobs.values()]
     head = html.Thead(html.Tr([html.Th(name, scope="col") for name in ("job", "status", "epochs", "training loss")]))
-    compare = button("Compare them", "/compare?" + "&".join(f"job={job.id}" for job in jobs.values()))
+    compare = button("Compare them", "/compare?ids=" + ",".join(job.id for job in jobs.values()))
     told = [_verdict(one) for one in schooling.verdicts(services(), owner(), lesson, jobs)]
     return [
         html.Div(html.Table([head, html.Tbody(rows)], className="lesson-jobs"), className="lesson-wide"),

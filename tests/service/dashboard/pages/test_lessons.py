@@ -35,6 +35,7 @@ def test_what_was_expected_has_come_out(browser: Browser) -> None:
     page = browser.open("/lessons")
     assert page.count('"came out"') == 2
     assert "Found: 0.6931." in page
+    assert "/compare?ids=" in page
 
 
 def test_a_changed_job_proves_nothing(client: FlaskClient, browser: Browser, train: Callable[[str], None]) -> None:
