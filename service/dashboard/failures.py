@@ -37,6 +37,6 @@ def notice(words: str) -> dmc.Alert:
         color="red",
         variant="outline",
         withCloseButton=True,
-        closeButtonProps={"aria-label": "Close this message"},
+        closeButtonLabel="Close this message",
         mb="md",
     )

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from service.authentication import owner
 from service.captions import clean
-from service.dashboard import access
+from service.dashboard import access, files
 from service.dashboard.policy import SIGN_IN_HEADERS
 from service.dashboard.table import PAGES
 from service.limits import limit_requests
@@ -58,6 +58,10 @@ def page(**_: str) -> Response:
 
 for _page in PAGES:
     blueprint.add_url_rule(_page.path, "page", page)
+
+blueprint.add_url_rule("/datasets", "keep_table", files.keep_table, methods=["POST"])
+blueprint.add_url_rule("/datasets/<id:dataset_id>/content", "give_table", files.give_table)
+blueprint.add_url_rule("/models/<id:model_id>/export", "give_model", files.give_model)
 
 
 @blueprint.get("/_dash-layout")

@@ -22,7 +22,12 @@ class Page:
 PAGES = (
     Page("/", "Jobs", "jobs", entry="Jobs"),
     Page("/jobs/<id:job_id>", "Job", "job"),
+    Page("/new", "New job", "new", entry="New job"),
     Page("/compare", "Compare jobs", "compare", entry="Compare"),
+    Page("/datasets", "Datasets", "datasets", entry="Datasets"),
+    Page("/datasets/<id:dataset_id>", "Dataset", "dataset"),
+    Page("/models", "Models", "models", entry="Models"),
+    Page("/models/<id:model_id>", "Model", "model"),
     Page("/stepper", "Backpropagation, step by step", "stepper", entry="Stepper"),
     Page("/lessons", "Lessons", "lessons", entry="Lessons"),
 )

@@ -40,7 +40,7 @@
   function say(words) {
     const props = {
       children: words, title: "That did not work", color: "red", variant: "outline", mb: "md",
-      withCloseButton: true, closeButtonProps: { "aria-label": "Close this message" },
+      withCloseButton: true, closeButtonLabel: "Close this message",
     };
     const alert = { namespace: "dash_mantine_components", type: "Alert", props: props };
     window.dash_clientside.set_props("notice", { children: alert });
