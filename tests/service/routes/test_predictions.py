@@ -176,7 +176,10 @@ def test_a_measurement_needs_the_models_columns(client: FlaskClient, trained: di
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ("length,kind,colour\n1,1,green\n2,2,black\n", ["'black' is no class", "'green' is no class"]),
+        (
+            "length,kind,colour\n1,1,green\n2,2,black\n",
+            ["row 1, column colour: 'green' is no class", "row 2, column colour: 'black' is no class"],
+        ),
         ("length,kind,colour\nlong,1,red\nwide,2,blue\n", ["column length as numbers, and here it holds texts"]),
         ("length,kind,colour\n1,1,\n2,2,\n", ["none of the 2 rows has a value"]),
         ("length,kind,colour\n1,1,red\n1e60,2,red\n", ["row 2, column length: the value is too far"]),
