@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import polars
@@ -26,7 +27,7 @@ from deltarule.training.tables import Format, describe, read
 from service.errors import Invalid
 from service.examples import EXPLANATIONS, JOBS, PREDICTIONS
 from service.explaining import ExplanationRequest
-from service.parsing import parse_json
+from service.parsing import SECOND_LOOKS, parse_json
 from service.schemas.predictions import PredictionRequest
 
 PENGUINS = Path(__file__).parent.parent / "examples" / "penguins.csv"
@@ -82,8 +83,13 @@ def table(kind: Format) -> Callable[[bytes], object]:
 
 
 def request(model: type[Spec] | type[PredictionRequest] | type[ExplanationRequest]) -> Callable[[bytes], object]:
-    """Reads the body of a request."""
-    return lambda content: parse_json(model, content)
+    """Reads the body of a request; a job's faults of meaning are looked for by a whole service only."""
+
+    def tried(content: bytes) -> object:
+        with patch.dict(SECOND_LOOKS, clear=True):
+            return parse_json(model, content)
+
+    return tried
 
 
 def written(write: Callable[[BytesIO], object]) -> bytes:
