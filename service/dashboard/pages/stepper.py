@@ -25,7 +25,7 @@ def layout(query: Mapping[str, str]) -> Component:
     document = of_model(services(), owner(), model_id, row) if model_id else preset.document
     beside = None if model_id or preset.beside is None else preset.beside
     text = written(document)
-    shown = _shown(text, "This network" if beside is None else "Sigmoid", beside)
+    shown = _shown(text, "This network" if beside is None else "Ten sigmoid layers", beside)
     return dmc.Stack(
         [
             heading("Backpropagation, step by step"),

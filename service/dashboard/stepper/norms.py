@@ -25,7 +25,7 @@ def norms(titled: Sequence[tuple[str, Document]]) -> Component:
 
 
 def _table(title: str, answer: Document, ends: tuple[float, float]) -> Component:
-    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in ("layer", "‖δ‖", "", "gradient norm")]))
+    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in ("layer", "‖δ‖", "log scale", "gradient norm")]))
     rows = [
         html.Tr(
             [
@@ -45,7 +45,7 @@ def _told(answer: Document) -> str:
     first, last = (answer["backward"][place]["delta_norm"] for place in (0, -1))
     if len(answer["backward"]) == 1 or last == 0:
         return "one layer" if last else "no deltas"
-    return f"of δ, {figure(first / last)} times that of the last layer reaches the first"
+    return f"the δ of the first layer is {figure(first / last)} times that of the last"
 
 
 def _percent(norm: float, ends: tuple[float, float]) -> int:

@@ -9,8 +9,8 @@ from service.dashboard.stepper.folding import cut, most_units, near
 from service.dashboard.stepper.steps import Step
 
 Document = Mapping[str, Any]
-ACROSS, DOWN, RADIUS = 150, 62, 22
-LEFT, TOP, BOTTOM = 60, 66, 34
+ACROSS, DOWN, RADIUS = 160, 64, 26
+LEFT, TOP, BOTTOM = 60, 62, 4
 THINNEST, THICKEST = 0.8, 5.0
 MOST_EDGE_NUMBERS = 12
 """Edges whose numbers are written beside them; more would cover each other."""
@@ -50,7 +50,7 @@ def backdrop(answer: Document, plan: Plan) -> list[Shape]:
     """What stays through all steps: edges, units, and what the columns are."""
     drawn: list[Shape] = []
     for layer, start in enumerate(answer["layers"]):
-        drawn.extend(_edges(plan, layer, start["weights"], "edge"))
+        drawn.extend(_edges(plan, layer, start["weights"], "weight"))
     for column, count in enumerate(plan.shown):
         drawn.extend(_circle(plan, column, unit, "unit") for unit in range(count))
         drawn.extend(_captions(answer, plan, column))
@@ -62,7 +62,7 @@ def overlay(step: Step, plan: Plan) -> list[Shape]:
     drawn: list[Shape] = []
     if step.edges:
         layer, numbers = step.edges
-        drawn.extend(_edges(plan, layer, numbers, "edge edge-active"))
+        drawn.extend(_edges(plan, layer, numbers, "weight weight-active"))
         drawn.extend(_edge_numbers(plan, layer, numbers))
     drawn.extend(_circle(plan, step.active, unit, "unit unit-active") for unit in range(plan.shown[step.active]))
     for number, column in enumerate(step.columns):
@@ -105,7 +105,7 @@ def _edge_numbers(plan: Plan, layer: int, numbers: Sequence[Sequence[float]]) ->
             along = 0.3 + 0.4 * (source / (sources - 1) if sources > 1 else 0.5)
             start, end = plan.y(layer, source), plan.y(layer + 1, unit)
             x = plan.x(layer) + RADIUS + along * (ACROSS - 2 * RADIUS)
-            yield _text(x, start + along * (end - start) + 4, short(numbers[unit][source]), "edge-number")
+            yield _text(x, start + along * (end - start) + 4, short(numbers[unit][source]), "weight-number")
 
 
 def _circle(plan: Plan, column: int, unit: int, name: str) -> Shape:

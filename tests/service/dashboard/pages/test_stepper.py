@@ -24,8 +24,8 @@ def test_presets_are_what_the_api_takes(client: FlaskClient) -> None:
 
 def test_vanishing_gradients_stand_beside_their_cure(browser: Browser) -> None:
     page = browser.open("/stepper", "?preset=vanishing")
-    assert "Sigmoid: of δ" in page
-    assert "ten ReLU layers, He: of δ" in page
+    assert "Ten sigmoid layers: the δ of the first" in page
+    assert "Ten ReLU layers, He's weights: the δ of the first" in page
 
 
 def test_a_row_of_a_trained_model_is_shown(browser: Browser, trained: dict[str, Any]) -> None:

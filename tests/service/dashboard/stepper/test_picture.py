@@ -19,7 +19,11 @@ def classes(shapes: Any) -> list[str]:  # noqa: ANN401 -- shapes are lists withi
 def test_edges_are_as_wide_as_their_weights_and_tell_their_sign() -> None:
     answer = example("three layers")
     edges = [shape for shape in backdrop(answer, plan_of(answer)) if shape[0] == "path"]
-    assert [edge[1]["className"] for edge in edges[:4]] == ["edge positive", "edge negative", *["edge positive"] * 2]
+    assert [edge[1]["className"] for edge in edges[:4]] == [
+        "weight positive",
+        "weight negative",
+        *["weight positive"] * 2,
+    ]
     widths = [edge[1]["strokeWidth"] for edge in edges[:4]]
     assert sorted(widths, reverse=True) == [widths[3], widths[0], widths[1], widths[2]]
 
@@ -37,15 +41,15 @@ def test_units_stay_within_the_drawing() -> None:
     plan = plan_of(answer)
     for shape in backdrop(answer, plan):
         if shape[0] == "circle":
-            assert 22 <= shape[1]["cx"] <= plan.width - 22
-            assert 22 <= shape[1]["cy"] <= plan.height - 22
+            assert 26 <= shape[1]["cx"] <= plan.width - 26
+            assert 26 <= shape[1]["cy"] <= plan.height - 26
 
 
 def test_a_step_shows_its_units_its_edges_and_the_numbers_so_far() -> None:
     answer = example("three layers")
     drawn = overlay(steps_of(answer)[0], plan_of(answer))
     assert classes(drawn).count("unit unit-active") == 2
-    assert sum(name.startswith("edge edge-active") for name in classes(drawn)) == 4
+    assert sum(name.startswith("weight weight-active") for name in classes(drawn)) == 4
     texts = [children[0] for tag, _, children in drawn if tag == "text"]
     assert texts == ["0.7", "−0.6", "0.4", "0.8", "x", "1", "0", "z1", "0.7", "0.4"]
 
