@@ -82,8 +82,15 @@ def _flat(value: object, path: str = "") -> list[tuple[str, str]]:
 def _text(value: object) -> str:
     if value is None:
         return MISSING
+    if isinstance(value, Mapping) and "activation" in value:
+        return _layer(value)
     if isinstance(value, Mapping):
         return " ".join(f"{name} {_text(part)}" for name, part in value.items() if part not in (None, 0, 0.0, True))
     if isinstance(value, list):
         return ", ".join(_text(part) for part in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _layer(layer: Mapping[str, Any]) -> str:
+    more = {name: part for name, part in layer.items() if name not in ("units", "activation")}
+    return f"{layer.get('units') or ''} {layer['activation']} {_text(more)}".strip()

@@ -15,6 +15,9 @@ MOST_CELLS = 200
 LINEAR, LOGARITHMIC = "linear", "log"
 MARKED_POINTS = 30
 """So few epochs are shown as points, too."""
+RATES = {"rangemode": "tozero"}
+LAYERS = {"type": "category", "autorange": "reversed"}
+"""From the inputs above to the outputs below."""
 STYLES = {
     "training_loss": ("training", TRAINING, "solid"),
     "validation_loss": ("validation", VALIDATION, "dash"),
@@ -31,11 +34,11 @@ def losses(job: Job, rows: Sequence[HistoryRow], scale: str) -> dict[str, Any]:
     return figure(traces, x="epoch", y=loss_name(job), name=f"{job.id} {scale}", yaxis={"type": scale})
 
 
-def best_sentence(rows: Sequence[HistoryRow]) -> str:
+def best_sentence(job: Job, rows: Sequence[HistoryRow]) -> str:
     """The best epoch in words."""
     best = best_of(rows)
     if best is None:
-        return "No epoch has been completed yet."
+        return "No epoch was completed." if job.status.ended else "No epoch has been completed yet."
     name = measured(rows)[-1]
     return f"Best {STYLES[name][0]} loss: {getattr(best, name):.4g}, in epoch {best.epoch}."
 
@@ -60,7 +63,7 @@ def gradients(job: Job, rows: Sequence[HistoryRow]) -> dict[str, Any]:
         "colorbar": {"tickvals": list(ticks), "ticktext": [f"1e{power}" for power in ticks], "thickness": 12},
     }
     height = 130 + 34 * max(1, layers)
-    return figure([trace], x="epoch", y="", name=job.id, hovermode="closest", height=height, yaxis={"type": "category"})
+    return figure([trace], x="epoch", y="", name=job.id, hovermode="closest", height=height, yaxis=LAYERS)
 
 
 def rates(job: Job, rows: Sequence[HistoryRow]) -> dict[str, Any]:
@@ -74,7 +77,7 @@ def rates(job: Job, rows: Sequence[HistoryRow]) -> dict[str, Any]:
         "y": [row.learning_rate for row in shown],
         "line": {"color": TRAINING, "width": 2},
     }
-    return figure([trace], x="epoch", y="learning rate", name=job.id, height=220, showlegend=False)
+    return figure([trace], x="epoch", y="learning rate", name=job.id, height=220, showlegend=False, yaxis=RATES)
 
 
 def _loss(rows: Sequence[HistoryRow], name: str) -> dict[str, Any]:

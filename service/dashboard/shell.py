@@ -15,7 +15,7 @@ from service.services import services
 
 THEME: dict[str, Any] = {
     "primaryColor": "blue",
-    "primaryShade": {"light": 8, "dark": 4},
+    "primaryShade": {"light": 9, "dark": 4},
     "autoContrast": True,
     "respectReducedMotion": True,
     "cursorType": "pointer",

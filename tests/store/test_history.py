@@ -70,3 +70,15 @@ def test_a_first_claim_looks_for_nothing_that_an_earlier_attempt_could_have_left
     with statements() as asked:
         assert Attempts(database).claim(waiting, "worker", LEASE_SECONDS) is not None
     assert len(asked) == 3
+
+
+def test_small_curves_are_read_in_steps_and_by_their_owner_only(database: Database) -> None:
+    claim = claimed(database)
+    rows = [replace(epoch(n), training_loss=float(n), validation_loss=n / 2 if n > 4 else None) for n in range(1, 8)]
+    with database.write() as session:
+        write_history(session, claim.job.id, rows)
+    jobs = Jobs(database)
+    assert jobs.losses(None, {claim.job.id: 1}) == {claim.job.id: (1.0, 2.0, 3.0, 4.0, 2.5, 3.0, 3.5)}
+    assert jobs.losses(None, {claim.job.id: 3}) == {claim.job.id: (1.0, 3.0, 3.0)}
+    assert jobs.losses("somebody else", {claim.job.id: 1}) == {}
+    assert jobs.losses(None, {}) == {}

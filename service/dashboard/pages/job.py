@@ -16,6 +16,11 @@ from service.dashboard.polling import pace, polled
 from service.dashboard.words import button, heading, name_of, section
 from service.services import services
 
+VANISHING = (
+    "Dark where the gradient is small. A first layer that stays dark beside a bright last one learns hardly anything: "
+    "its gradient vanishes."
+)
+
 
 def layout(_: Mapping[str, str], job_id: str) -> Component:
     """The job as it stands."""
@@ -29,19 +34,9 @@ def layout(_: Mapping[str, str], job_id: str) -> Component:
             dcc.Store("job-seen", data=mark(job)),
             html.Div(facts(job), id="job-facts"),
             html.Div(troubles(job), id="job-troubles"),
-            _losses(job, rows),
-            section(
-                "Gradient norm of each layer",
-                graph("job-gradients", curves.gradients(job, rows)),
-                dmc.Text(
-                    "Dark where the gradient is small. A first layer that stays dark beside a bright last one learns "
-                    "hardly anything: its gradient vanishes.",
-                    size="sm",
-                    c="dimmed",
-                ),
-            ),
+            dmc.Text(curves.best_sentence(job, rows), id="job-best"),
+            html.Div(_plots(job, rows), id="job-plots", hidden=not rows),
             section("Network", html.Div(picture(layers_of_job(services(), job)), className="wide", tabIndex=0)),
-            section("Learning rate", graph("job-rates", curves.rates(job, rows))),
             html.Div(metrics(services(), job), id="job-metrics"),
             section("What it was asked for", specification(job)),
             section("What happened", html.Div(moves(services(), job), id="job-moves")),
@@ -59,7 +54,7 @@ def _actions(job: Job) -> Component:
                 id="job-may-cancel",
                 hidden=job.status.ended,
             ),
-            html.Div(_outcome(job), id="job-outcome"),
+            html.Div(_outcome(job), id="job-outcome", className="beside"),
             button("Compare", f"/compare?ids={job.id}"),
             button("Dataset", f"/datasets/{job.dataset_id}") if job.dataset_id else None,
             html.A("History as CSV", href=f"{download}.csv", className="action"),
@@ -75,33 +70,32 @@ def _actions(job: Job) -> Component:
     )
 
 
-def _outcome(job: Job) -> Component:
+def _outcome(job: Job) -> list[Component]:
     """What leads to the model, as soon as there is one."""
     if job.model_id is None:
-        return dmc.Group()
-    return dmc.Group(
-        [button("Model", f"/models/{job.model_id}"), button("Open in the stepper", f"/stepper?model={job.model_id}")],
-        gap="xs",
+        return []
+    there = (
+        button("Model", f"/models/{job.model_id}"),
+        button("Open in the stepper", f"/stepper?model={job.model_id}"),
     )
+    return [each for each in there if each is not None]
 
 
-def _losses(job: Job, rows: Sequence[HistoryRow]) -> Component:
-    return section(
-        "Loss",
-        dmc.Group(
-            [
-                dmc.Text(curves.best_sentence(rows), id="job-best", size="sm"),
-                dmc.SegmentedControl(
-                    id="job-scale",
-                    data=[{"value": curves.LINEAR, "label": "Linear"}, {"value": curves.LOGARITHMIC, "label": "Log"}],
-                    value=curves.LINEAR,
-                    size="xs",
-                    ml="auto",
-                    **{"aria-label": "Scale of the loss"},
-                ),
-            ]
-        ),
-        graph("job-losses", curves.losses(job, rows, curves.LINEAR)),
+def _plots(job: Job, rows: Sequence[HistoryRow]) -> Component:
+    scales = [{"value": curves.LINEAR, "label": "Linear"}, {"value": curves.LOGARITHMIC, "label": "Log"}]
+    scale = dmc.SegmentedControl(
+        id="job-scale", data=scales, value=curves.LINEAR, size="xs", **{"aria-label": "Scale of the loss"}
+    )
+    return dmc.Stack(
+        [
+            section("Loss", scale, graph("job-losses", curves.losses(job, rows, curves.LINEAR))),
+            section(
+                "Gradient norm of each layer",
+                graph("job-gradients", curves.gradients(job, rows)),
+                dmc.Text(VANISHING, size="sm", c="dimmed"),
+            ),
+            section("Learning rate", graph("job-rates", curves.rates(job, rows))),
+        ]
     )
 
 
@@ -130,6 +124,7 @@ LIVE = (
     Output("job-facts", "children", allow_duplicate=True),
     Output("job-troubles", "children", allow_duplicate=True),
     Output("job-best", "children", allow_duplicate=True),
+    Output("job-plots", "hidden", allow_duplicate=True),
     Output("job-losses", "figure", allow_duplicate=True),
     Output("job-gradients", "figure", allow_duplicate=True),
     Output("job-rates", "figure", allow_duplicate=True),
@@ -189,7 +184,8 @@ def _live(job: Job, scale: str) -> tuple[object, ...]:
         standing(job),
         facts(job),
         troubles(job),
-        curves.best_sentence(rows),
+        curves.best_sentence(job, rows),
+        not rows,
         curves.losses(job, rows, scale),
         curves.gradients(job, rows),
         curves.rates(job, rows),

@@ -24,20 +24,20 @@ PART = 100
 """Jobs that are shown at first, and more each time that more are asked for."""
 ANY = "any status"
 COLUMNS: Sequence[Mapping[str, Any]] = (
-    {"field": "name", "headerName": "Name", "cellRenderer": "Link", "flex": 3, "minWidth": 140},
-    {"field": "status", "headerName": "Status", "cellRenderer": "Status", "width": 125},
-    {"field": "progress", "headerName": "Progress", "cellRenderer": "Progress", "minWidth": 200, "flex": 2},
+    {"field": "name", "headerName": "Name", "cellRenderer": "Link", "flex": 2, "minWidth": 120},
+    {"field": "status", "headerName": "Status", "cellRenderer": "Status", "width": 142},
+    {"field": "progress", "headerName": "Progress", "cellRenderer": "Progress", "flex": 1, "minWidth": 235},
     {
         "field": "curve",
         "headerName": "Loss",
         "cellRenderer": "Curve",
-        "width": 140,
+        "width": 142,
         "sortable": False,
         "cellDataType": False,
     },
-    {"field": "training", "headerName": "Training", "width": 105, "type": "rightAligned"},
-    {"field": "validation", "headerName": "Validation", "width": 115, "type": "rightAligned"},
-    {"field": "made", "headerName": "Made", "cellRenderer": "Moment", "minWidth": 165, "flex": 1},
+    {"field": "training", "headerName": "Training", "width": 108, "type": "rightAligned"},
+    {"field": "validation", "headerName": "Validation", "width": 112, "type": "rightAligned"},
+    {"field": "made", "headerName": "Made", "cellRenderer": "Moment", "minWidth": 165},
 )
 CONVERSATION = """curl {url}/v1/jobs -H 'Content-Type: application/json' -d '{{
   "data": {{"inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [[0], [1], [1], [0]]}},
@@ -160,9 +160,10 @@ def _row(job: Job, curve: Sequence[float | None]) -> dict[str, Any]:
     }
 
 
-def _shown(status: str, count: int, seen: Sequence[Mapping[str, Any]]) -> tuple[object, ...]:
+def _shown(status: str, count: int, seen: Sequence[Mapping[str, Any]] | None = None) -> tuple[object, ...]:
+    """What the list shows; nothing, where the page has seen these rows already."""
     rows, more = _rows(status, count)
-    if rows == list(seen):
+    if rows == seen:
         return (no_update,) * 5
     return rows, rows, not rows, bool(rows) or status != ANY, not more
 
@@ -193,7 +194,7 @@ def refresh(status: str, count: int, seen: Sequence[Mapping[str, Any]]) -> tuple
 def choose(status: str, clicks: int | None, count: int) -> tuple[object, ...]:
     """Show jobs of another status, or more of them."""
     wanted = PART * (1 + (clicks or 0))
-    return *_shown(status, wanted, ()), wanted
+    return *_shown(status, wanted), wanted
 
 
 @callback(
@@ -208,7 +209,7 @@ def choose(status: str, clicks: int | None, count: int) -> tuple[object, ...]:
 def cancel(_: int, chosen: Sequence[Mapping[str, Any]], status: str, count: int) -> tuple[object, ...]:
     """Cancel the chosen jobs; of those that have ended already it is said."""
     refused = _each(chosen, services().jobs.cancel)
-    return *_shown(status, count, ()), refused
+    return *_shown(status, count), refused
 
 
 @callback(
@@ -225,7 +226,7 @@ def cancel(_: int, chosen: Sequence[Mapping[str, Any]], status: str, count: int)
 def delete(_: int, chosen: Sequence[Mapping[str, Any]], status: str, count: int) -> tuple[object, ...]:
     """Delete the chosen jobs with their histories; their models stay."""
     refused = _each(chosen, services().jobs.remove)
-    return *_shown(status, count, ()), False, [], refused
+    return *_shown(status, count), False, [], refused
 
 
 def _each(chosen: Sequence[Mapping[str, Any]], act: Any) -> Component | None:  # noqa: ANN401 -- a method of the store

@@ -32,7 +32,7 @@
   function Drawing(props) {
     const choose = function (key) { props.setProps({ chosen: key }); };
     const shapes = (props.shapes || []).map((shape, number) => drawn(shape, number, choose));
-    const size = { viewBox: "0 0 " + props.width + " " + props.height, style: { maxWidth: props.width } };
+    const size = { viewBox: "0 0 " + props.width + " " + props.height, width: props.width, height: props.height };
     const chooses = JSON.stringify(props.shapes || []).includes('"key":');
     const said = { role: chooses ? "group" : "img", "aria-label": props.label };
     return element("svg", { id: props.id, className: "drawing " + props.className, ...size, ...said }, ...shapes);

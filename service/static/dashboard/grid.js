@@ -54,6 +54,6 @@
   cells.Moment = function (props) {
     if (!props.value) return "–";
     const at = new Date(props.value);
-    return element("time", { dateTime: props.value, title: at.toISOString() }, at.toLocaleString(undefined, { dateStyle: "short", timeStyle: "medium" }));
+    return element("time", { dateTime: props.value, title: at.toISOString() }, at.toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" }));
   };
 })();

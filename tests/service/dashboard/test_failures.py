@@ -33,3 +33,11 @@ def test_other_errors_tell_where_the_log_has_more() -> None:
 
 def test_a_page_that_fails_says_so_in_its_place(browser: Browser) -> None:
     assert "There is no job" in browser.open("/jobs/some-job")
+
+
+def test_a_callback_that_fails_says_so_above_what_is_shown(browser: Browser) -> None:
+    (output,) = browser.outputs("job-scale.value")
+    answer = browser.call(output, {"job-scale.value": "log"}, {"job-id.data": "some-job"})
+    assert answer.status_code == 200
+    assert "There is no job" in answer.text
+    assert list(answer.json["sideUpdate"]) == ["notice"]
