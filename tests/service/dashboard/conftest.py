@@ -14,21 +14,27 @@ ORIGIN = {"Origin": "http://localhost"}
 
 
 def body(output: str, inputs: Mapping[str, Any], state: Mapping[str, Any], changed: Sequence[str]) -> dict[str, Any]:
-    """What a page sends for a callback; values by `id.property`."""
-
-    def listed(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        parts = ((*name.rsplit(".", 1), value) for name, value in values.items())
-        return [{"id": identifier, "property": name, "value": value} for identifier, name, value in parts]
-
-    names = output.strip(".").split("...") if output.startswith("..") else [output]
-    outputs = [dict(zip(("id", "property"), name.split("@")[0].rsplit(".", 1), strict=True)) for name in names]
+    """What a page sends for a callback; values by `id.property`, of a pattern one for all that match."""
+    names = [name for name in output.removeprefix("..").removesuffix("..").split("...") if "." in name]
+    outputs = [_field(name.split("@")[0]) for name in names]
     return {
         "output": output,
-        "outputs": outputs if output.startswith("..") else outputs[0],
-        "inputs": listed(inputs),
-        "state": listed(state),
+        "outputs": outputs if output.startswith("..") or not outputs else outputs[0],
+        "inputs": [_field(name, value=value) for name, value in inputs.items()],
+        "state": [_field(name, value=value) for name, value in state.items()],
         "changedPropIds": list(changed),
     }
+
+
+def _field(name: str, **more: Any) -> dict[str, Any] | list[dict[str, Any]]:  # noqa: ANN401 -- a value
+    """A component's property; a pattern of ids is a list of all that match, of which here is one."""
+    identifier, prop = name.rsplit(".", 1)
+    if not identifier.startswith("{"):
+        return {"id": identifier, "property": prop, **more}
+    pattern: dict[str, Any] = json.loads(identifier)
+    whole = {key: "x" if isinstance(value, list) else value for key, value in pattern.items()}
+    field = {"id": whole, "property": prop, **more}
+    return field if whole == pattern else [field]
 
 
 class Browser:
