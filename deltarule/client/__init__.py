@@ -15,8 +15,10 @@ from deltarule.client.errors import (
 )
 from deltarule.client.job import Job
 from deltarule.client.model import Model
+from deltarule.client.notebook import Chart
 
 __all__ = [
+    "Chart",
     "Client",
     "ClientError",
     "Dataset",

@@ -39,6 +39,14 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __deepcopy__(self, _: object) -> Self:
+        """A connection is shared, not copied: estimators are cloned with theirs."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets a connection to the same address, with the key of its own environment."""
+        return type(self), (self.url,)
+
     def close(self) -> None:
         """Close its connections."""
         self._transport.close()

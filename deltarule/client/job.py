@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Self
+from contextlib import suppress
+from pathlib import Path
+from typing import Self, overload
 
 from deltarule.client.answers import ENDED, Document, Epoch, History, JobAnswer
-from deltarule.client.errors import JobFailed, NotFound, Refused
+from deltarule.client.errors import ClientError, InvalidInput, JobFailed, NotFound, Refused
 from deltarule.client.model import Model
+from deltarule.client.notebook import PNG, SVG, Chart, job_as_html
 from deltarule.client.session import Session
+from deltarule.client.uploads import written
 
 LONGEST_WAIT = 20
 """Seconds that one request waits for a change; the service allows 60, proxies on the way often no more than 30."""
@@ -98,6 +102,31 @@ class Job:
         """The loss history so far, as CSV with a header row."""
         return self._session.get_bytes(f"{self._path}/history", accept="text/csv")
 
+    @overload
+    def plot(self) -> Chart: ...
+    @overload
+    def plot(self, path: str | Path) -> Path: ...
+    def plot(self, path: str | Path | None = None) -> Chart | Path:
+        """The losses so far as a chart: shown by a notebook, or written to a file whose name ends in .svg or .png.
+
+        Raises:
+            InvalidInput: for a path of another ending, or one that cannot be written.
+        """
+        if path is None:
+            return Chart(self._chart(SVG).decode())
+        forms = {".svg": SVG, ".png": PNG}
+        if (suffix := Path(path).suffix.lower()) not in forms:
+            raise InvalidInput(f"A chart is no {suffix or 'file without an ending'}.", "End its name in .svg or .png.")
+        return written(Path(path), self._chart(forms[suffix]))
+
+    def _repr_html_(self) -> str:
+        """As it stands now; what cannot be asked for any more is left out."""
+        chart = None
+        with suppress(ClientError):
+            self.refresh()
+            chart = self._chart(SVG)
+        return job_as_html(self.answer, chart)
+
     def cancel(self) -> Self:
         """Ask for its end; history and last weights are kept. A job that has ended already is left as it is."""
         try:
@@ -130,6 +159,9 @@ class Job:
     @property
     def _path(self) -> str:
         return f"/v1/jobs/{self.answer.id}"
+
+    def _chart(self, form: str) -> bytes:
+        return self._session.get_bytes(f"{self._path}/history", accept=form)
 
     def _epochs_after(self, seen: int) -> list[Epoch]:
         if self.answer.progress is None or self.status == "queued":

@@ -76,11 +76,13 @@ class Transport:
         Raises:
             Unreachable, UnexpectedAnswer, ServiceFault, Refused, Unauthorized, NotFound: as their names say.
         """
+        lost = False
         deadline = self._clock() + (PATIENCE if self._answered else FIRST_PATIENCE)
         for attempt in count():
             outcome = self._try(request)
             if isinstance(outcome, httpx.Response) and outcome.status_code not in PASSING:
-                return _good(outcome, self.settings)
+                return outcome if lost and _is_gone(request, outcome) else _good(outcome, self.settings)
+            lost = lost or isinstance(outcome, httpx.TransportError)
             pause = _pause(attempt, outcome)
             if self._clock() + pause > deadline:
                 break
@@ -106,6 +108,11 @@ class Transport:
                 return error
         self._answered = True
         return response
+
+
+def _is_gone(request: Request, answer: httpx.Response) -> bool:
+    """Whether this answers that what was to be removed is not there: an earlier try may have removed it unheard."""
+    return request.method == "DELETE" and answer.status_code == httpx.codes.NOT_FOUND
 
 
 def _good(response: httpx.Response, settings: ClientSettings) -> httpx.Response:

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -220,7 +221,8 @@ def application(standin: StandIn) -> Flask:  # noqa: C901, PLR0915 - one route a
 
     @app.delete("/v1/jobs/<identifier>")
     def remove(identifier: str) -> ResponseReturnValue:
-        del standin.jobs[identifier]
+        if standin.jobs.pop(identifier, None) is None:
+            return problem(404, "Not Found", f"There is no job with the id '{identifier}'.")
         return "", 204
 
     @app.post("/v1/jobs/<identifier>/cancel")
@@ -240,6 +242,8 @@ def application(standin: StandIn) -> Flask:  # noqa: C901, PLR0915 - one route a
             writer.writerow(["epoch", "training_loss"])
             writer.writerows(zip(found["epoch"], found["training_loss"], strict=True))
             return Response(text.getvalue(), content_type="text/csv")
+        if request.accept_mimetypes.best in ("image/svg+xml", "image/png"):
+            return Response(f"<svg>{len(found['epoch'])}</svg>", content_type=request.accept_mimetypes.best)
         since = request.args.get("since_epoch", 0, int)
         return {name: values[since:] for name, values in found.items()}
 
@@ -255,7 +259,8 @@ def application(standin: StandIn) -> Flask:  # noqa: C901, PLR0915 - one route a
 
     @app.delete("/v1/models/<identifier>")
     def remove_model(identifier: str) -> ResponseReturnValue:
-        del standin.models[identifier]
+        if standin.models.pop(identifier, None) is None:
+            return problem(404, "Not Found", f"There is no model with the id '{identifier}'.")
         return "", 204
 
     @app.get("/v1/models/<identifier>/export")
@@ -299,10 +304,27 @@ def page(items: list[dict[str, Any]]) -> dict[str, Any]:
     return {"items": newest[start:following], "next": more}
 
 
+class Cutting:
+    """An application whose first answer to each thing that is asked for is lost: the connection is cut instead."""
+
+    def __init__(self, application: Flask) -> None:
+        self._application = application
+        self.cut: list[str] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:  # noqa: ANN401 - as WSGI has it
+        asked = " ".join((environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("HTTP_IDEMPOTENCY_KEY", "")))
+        answer = self._application(environ, start_response)
+        if asked not in self.cut:
+            self.cut.append(asked)
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        return answer
+
+
 @contextmanager
-def served(standin: StandIn) -> Iterator[str]:
-    """Its address, while it listens on a free port."""
-    server = make_server("127.0.0.1", 0, application(standin), threaded=True)
+def served(standin: StandIn, *, cutting: bool = False) -> Iterator[str]:
+    """Its address, while it listens on a free port; `cutting` loses the first answer to everything."""
+    app = application(standin)
+    server = make_server("127.0.0.1", 0, Cutting(app) if cutting else app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -1,3 +1,5 @@
+import copy
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 import deltarule
 from deltarule.client import Client, InvalidInput, NotFound, Refused
-from tests.client.standin import StandIn, application
+from tests.client.standin import EPOCHS, StandIn, application, served
 
 
 @pytest.fixture
@@ -97,6 +99,28 @@ def test_a_repeated_post_makes_nothing_twice(standin: StandIn, table: Path) -> N
     assert len(lost) == 2
     assert list(standin.jobs) == [job.id]
     assert len(standin.datasets) == 1
+
+
+def test_a_service_that_loses_every_first_answer_makes_nothing_twice(standin: StandIn, table: Path) -> None:
+    with served(standin, cutting=True) as url, Client(url) as client:
+        job = client.train(table, "species")
+        assert len(list(job)) == EPOCHS
+        model = job.model()
+        assert model.predict([{"bill": 1}])[0].label == "Adelie"
+        assert (list(standin.jobs), list(standin.models), len(standin.datasets)) == ([job.id], [model.id], 1)
+        model.delete()
+        job.delete()
+    assert not standin.jobs
+    assert not standin.models
+
+
+def test_a_client_is_shared_by_copies_and_takes_no_key_along(standin: StandIn) -> None:
+    with Client("http://service.test", "dr_secret") as client:
+        assert copy.deepcopy({"client": client})["client"] is client
+        packed = pickle.dumps(client)
+    assert b"dr_secret" not in packed
+    with pickle.loads(packed) as other:  # noqa: S301 - packed here
+        assert other.url == "http://service.test"
 
 
 def test_lists_go_on_over_all_pages_newest_first(client: Client, table: Path) -> None:

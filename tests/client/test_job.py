@@ -1,9 +1,10 @@
 import itertools
+from pathlib import Path
 
 import httpx
 import pytest
 
-from deltarule.client import Client, Epoch, Job, JobFailed, NotFound
+from deltarule.client import Client, Epoch, InvalidInput, Job, JobFailed, NotFound
 from tests.client.standin import EPOCHS, StandIn, application
 
 
@@ -108,3 +109,21 @@ def test_a_service_that_starts_again_while_a_job_is_watched_is_waited_for(standi
 
     with Client("http://service.test", transport=Restarting()) as client:
         assert len(list(client.submit({"dataset_id": "any"}))) == EPOCHS
+
+
+def test_a_job_is_plotted(job: Job, tmp_path: Path) -> None:
+    job.wait()
+    assert job.plot()._repr_svg_() == f"<svg>{EPOCHS}</svg>"
+    for name in ("loss.svg", "loss.PNG"):
+        assert job.plot(tmp_path / name).read_text() == f"<svg>{EPOCHS}</svg>"
+    with pytest.raises(InvalidInput, match=r"A chart is no \.pdf"):
+        job.plot("loss.pdf")
+
+
+def test_a_notebook_shows_a_job_as_it_stands_and_without_a_service_what_is_known(standin: StandIn, job: Job) -> None:
+    shown = job._repr_html_()
+    assert "running" in shown
+    assert "data:image/svg+xml;base64," in shown
+    standin.jobs.clear()
+    assert "<img" not in job._repr_html_()
+    assert "training loss 0.25" in job._repr_html_()

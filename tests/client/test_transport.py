@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deltarule.client import Refused, Unreachable
+from deltarule.client import NotFound, Refused, Unreachable
 from deltarule.client.settings import ClientSettings
 from deltarule.client.transport import FIRST_PATIENCE, LONGEST_PAUSE, PATIENCE, Request, Transport
 
@@ -151,3 +151,21 @@ def test_the_key_goes_into_the_authorization_header(
     handler, seen = answering(httpx.Response(200, json={}))
     transport_of(handler, Clock(), key).send(Request("GET", "/v1/jobs"))
     assert seen[0].headers.get("Authorization") == header
+
+
+GONE = httpx.Response(404, json={"title": "Not Found", "detail": "There is no such job."})
+
+
+def test_what_an_unheard_try_has_removed_is_removed() -> None:
+    handler, seen = answering(BROKEN, GONE)
+    assert transport_of(handler, Clock()).send(Request("DELETE", "/v1/jobs/1")).status_code == 404
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "outcomes"), [("DELETE", [GONE]), ("DELETE", [BUSY, GONE]), ("GET", [BROKEN, GONE])]
+)
+def test_what_never_was_there_is_not_found(method: str, outcomes: list[httpx.Response | Exception]) -> None:
+    handler, _ = answering(*outcomes)
+    with pytest.raises(NotFound):
+        transport_of(handler, Clock()).send(Request(method, "/v1/jobs/1"))
