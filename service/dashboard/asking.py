@@ -29,7 +29,7 @@ def fields(columns: Sequence[Column], *, missing: bool) -> Component:
 
 def field(column: NumericColumn | CategoricalColumn, *, missing: bool) -> Component:
     """A field that says what the training data had there, and begins with a value of its kind."""
-    common: dict[str, Any] = {"id": {"ask": column.name}, "label": column.name, "debounce": 300}
+    common: dict[str, Any] = {"id": {"ask": column.name}, "label": column.name}
     if missing:
         common["placeholder"] = "missing"
     if column.type == "numeric":

@@ -17,7 +17,7 @@ from service.dashboard import drafts, layering
 from service.dashboard.fields import METHODS, choice, flag, group, number, of_record, one_of, some_of, text
 from service.dashboard.parts import listed
 from service.dashboard.uploading import TableUpload
-from service.dashboard.words import link, name_of, section
+from service.dashboard.words import name_of, section
 from service.schemas.datasets import schema_of
 from service.services import services
 
@@ -96,9 +96,9 @@ def _network(goes_on: Continued | None) -> Component:
     else:
         model = goes_on.model
         told = f"{layering.described(model.description['network']['layers'])}, with the weights that it has."
-        known = dmc.Text(
-            ["It goes on from ", link(name_of(model.name, model.id), f"/models/{model.id}"), f": {told}"], size="sm"
-        )
+        name = name_of(model.name, model.id)
+        leading = dmc.Anchor(name, href=f"/models/{model.id}", refresh=False, inherit=True, underline="always")
+        known = dmc.Text(["It goes on from ", leading, f": {told}"], size="sm")
         layers = dmc.Stack([known, text("/network/model_id", "Goes on from model", value=model.id, readOnly=True)])
     more = [
         choice("/loss/name", "Loss", get_args(LossName)),

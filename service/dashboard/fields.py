@@ -25,7 +25,7 @@ from deltarule.backprop.definition import (
 from deltarule.backprop.record import Record
 
 CHOSEN = "chosen for you"
-WAIT = 400
+WAIT = 250
 """Milliseconds without a key before what was typed is looked at."""
 METHODS: Mapping[str, Mapping[str, type[Record]]] = MappingProxyType(
     {
@@ -95,7 +95,7 @@ def one_of(pointer: str, label: str, data: Sequence[Mapping[str, str]], **more: 
         clearable=True,
         searchable=True,
         limit=MANY,
-        clearButtonProps={"aria-label": f"Clear {label}", "tabIndex": 0},
+        clearButtonProps={"aria-label": f"Clear {label}"},
         **more,
     )
 
@@ -113,7 +113,7 @@ def some_of(
         searchable=True,
         clearable=True,
         limit=MANY,
-        clearButtonProps={"aria-label": f"Clear {label}", "tabIndex": 0},
+        clearButtonProps={"aria-label": f"Clear {label}"},
     )
 
 

@@ -21,7 +21,7 @@ NAMES = {
 }
 MOST_LINES = 100
 MOST_CLASSES = 25
-STRONGEST = 45
+STRONGEST = 40
 """Percent of colour in the cell of a class that is always right: text still stands out against it."""
 
 

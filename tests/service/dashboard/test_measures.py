@@ -16,8 +16,8 @@ def test_a_set_that_was_not_measured_has_no_column() -> None:
 def test_the_matrix_says_who_was_taken_for_whom() -> None:
     text = str(confusion(["red", "blue"], [[3, 1], [0, 0]]))
     assert "red taken for blue: 1 of 4" in text
-    assert "color-mix(in srgb, var(--training) 33.8%, transparent)" in text
-    assert "color-mix(in srgb, var(--validation) 11.2%, transparent)" in text
+    assert "color-mix(in srgb, var(--training) 30.0%, transparent)" in text
+    assert "color-mix(in srgb, var(--validation) 10.0%, transparent)" in text
 
 
 def test_of_many_classes_the_most_frequent_are_shown() -> None:
