@@ -23,9 +23,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_stack(folder: Path, **environment: str) -> Iterator[httpx.Client]:
+def running_stack(folder: Path, port: int | None = None, **environment: str) -> Iterator[httpx.Client]:
     """A client of `deltarule up` in this folder, which is ended afterwards and must then end well."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "deltarule.cli.main", "up", "--port", str(port), "--data", str(folder)]
     log = folder.parent / f"{folder.name}.log"
     with (

@@ -100,12 +100,12 @@ def _edges(places: Sequence[float], nodes: Sequence[Sequence[float]]) -> Iterato
     for number in range(len(places) - 1):
         left, right = places[number], places[number + 1]
         path = "".join(f"M{left} {y:g}L{right} {z:g}" for y in nodes[number] for z in nodes[number + 1])
-        yield shape("path", d=path, className="edge")
+        yield shape("path", d=path, className="network-edge")
 
 
 def _nodes(place: float, heights: Sequence[float]) -> Iterator[Shape]:
     for y in heights:
-        yield shape("circle", cx=place, cy=y, r=RADIUS, className="unit")
+        yield shape("circle", cx=place, cy=y, r=RADIUS, className="network-unit")
 
 
 def _caption(layer: Layer, place: float, middle: float, height: float) -> Shape:

@@ -63,7 +63,9 @@ def test_a_job_is_watched_and_cancelled(page: Page, stack: httpx.Client, penguin
 
 
 def test_a_failed_job_says_why_and_what_to_change(page: Page, stack: httpx.Client, penguins: str) -> None:
-    job = ended(stack, queue(stack, penguins, name="diverged", optimizer={"name": "sgd", "learning_rate": 1e30}))
+    network = {"layers": [{"units": 32, "activation": "relu"}, {"activation": "softmax"}]}
+    fast = {"name": "sgd", "learning_rate": 1e6}
+    job = ended(stack, queue(stack, penguins, name="diverged", network=network, optimizer=fast))
     assert job["status"] == "failed"
     page.goto(f"/jobs/{job['id']}")
     expect(page.locator("#job-troubles")).to_contain_text(job["error"]["detail"])

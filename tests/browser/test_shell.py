@@ -1,13 +1,17 @@
 """What every page has around it, in the browser: the door, the keyboard, light and dark, a service that goes away."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from service.dashboard.polling import IDLE_MILLISECONDS
 from tests.browser.conftest import PHONE, MakePage, Watch
 from tests.stack import running_stack
+
+POLLED = re.compile("/_dash-update-component")
 
 
 def test_the_keyboard_comes_first_to_the_content(page: Page, trained: dict[str, Any]) -> None:
@@ -23,10 +27,9 @@ def test_the_keyboard_comes_first_to_the_content(page: Page, trained: dict[str, 
 def test_light_and_dark_are_kept(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Switch between light and dark").click()
-    dark = "document.documentElement.dataset.mantineColorScheme === 'dark'"
-    page.wait_for_function(dark)
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     page.reload()
-    page.wait_for_function(dark)
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
 
 
 def test_the_navigation_opens_and_closes_on_a_phone(make_page: MakePage) -> None:
@@ -41,17 +44,27 @@ def test_the_navigation_opens_and_closes_on_a_phone(make_page: MakePage) -> None
     expect(entry).not_to_be_in_viewport()
 
 
-def test_nothing_is_asked_while_nobody_looks(page: Page) -> None:
+def look(page: Page, hidden: str) -> None:
+    """Hide the page or show it, as a browser does when its user turns to another tab."""
+    page.evaluate(
+        f"() => {{Object.defineProperty(document, 'hidden', {{value: {hidden}, configurable: true}});"
+        "document.dispatchEvent(new Event('visibilitychange'))}"
+    )
+
+
+def test_a_page_asks_when_it_is_looked_at_and_not_while_it_is_hidden(page: Page) -> None:
+    page.clock.install()
     page.goto("/")
     expect(page.locator("#content .heading")).to_be_visible()
-    page.evaluate("Object.defineProperty(document, 'hidden', {get: () => true, configurable: true})")
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    with page.expect_request(POLLED):
+        page.clock.run_for(IDLE_MILLISECONDS)
+    look(page, hidden="true")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(10 * IDLE_MILLISECONDS)
     assert asked == []
-    with page.expect_request("**/_dash-update-component"):
-        page.evaluate("Object.defineProperty(document, 'hidden', {get: () => false, configurable: true})")
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    with page.expect_request(POLLED):
+        look(page, hidden="false")
 
 
 @pytest.mark.timeout(240)

@@ -26,7 +26,7 @@
   cells.Progress = function (props) {
     const percent = Math.round(100 * (props.data.fraction || 0));
     const bar = element("span", { className: "bar-done", style: { width: percent + "%" } });
-    return element("span", { className: "progress" }, element("span", { className: "bar", "aria-hidden": true }, bar), props.value);
+    return element("span", { className: "progress" }, props.value, element("span", { className: "bar", "aria-hidden": true }, bar));
   };
 
   // A small curve; heights are logarithmic where the values fall by more than two powers of ten.

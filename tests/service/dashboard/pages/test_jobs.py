@@ -11,7 +11,7 @@ from tests.service.routes.test_jobs import INLINE
 ROWS = "jobs-grid.rowData"
 
 
-def polled(browser: Browser, seen: list[dict[str, Any]], status: str = "any status") -> dict[str, Any] | None:
+def polled(browser: Browser, seen: str = "", status: str = "any status") -> dict[str, Any] | None:
     (output,) = [one for one in browser.outputs("poll.n_intervals") if ROWS in one]
     state = {"jobs-status.value": status, "jobs-shown.data": 100, "jobs-seen.data": seen}
     answer = browser.call(output, {"poll.n_intervals": 1}, state)
@@ -23,6 +23,12 @@ def rows(answer: dict[str, Any] | None) -> list[dict[str, Any]]:
     assert answer
     found: list[dict[str, Any]] = answer["response"]["jobs-grid"]["rowData"]
     return found
+
+
+def mark(answer: dict[str, Any] | None) -> str:
+    assert answer
+    seen: str = answer["response"]["jobs-seen"]["data"]
+    return seen
 
 
 def pressed(browser: Browser, button: str, chosen: list[dict[str, Any]]) -> dict[str, Any]:
@@ -42,7 +48,7 @@ def test_a_new_service_says_how_to_begin(browser: Browser, client: FlaskClient) 
 
 def test_the_list_shows_how_each_job_stands(browser: Browser, client: FlaskClient, trained: dict[str, Any]) -> None:
     waiting = client.post("/v1/jobs", json=INLINE | {"name": "<b>bold</b>\u202e & brave"}).json
-    first, second = rows(polled(browser, []))
+    first, second = rows(polled(browser))
     assert (first["id"], first["name"], first["status"]) == (waiting["id"], "<b>bold</b> & brave", "queued")
     assert (second["status"], second["progress"], second["fraction"]) == ("succeeded", "3 of 3", 1.0)
     assert len(second["curve"]) == 3
@@ -50,16 +56,15 @@ def test_the_list_shows_how_each_job_stands(browser: Browser, client: FlaskClien
 
 
 def test_nothing_is_sent_where_nothing_has_changed(browser: Browser, trained: dict[str, Any]) -> None:
-    seen = rows(polled(browser, []))
-    again = polled(browser, seen)
+    again = polled(browser, mark(polled(browser)))
     assert again is None or "jobs-grid" not in again.get("response", {})
     assert trained["id"] in browser.open("/")
 
 
 def test_jobs_are_shown_by_status(browser: Browser, client: FlaskClient, trained: dict[str, Any]) -> None:
     client.post("/v1/jobs", json=INLINE)
-    assert [row["id"] for row in rows(polled(browser, [], "succeeded"))] == [trained["id"]]
-    assert len(rows(polled(browser, [], "queued"))) == 1
+    assert [row["id"] for row in rows(polled(browser, "", "succeeded"))] == [trained["id"]]
+    assert len(rows(polled(browser, "", "queued"))) == 1
 
 
 def test_chosen_jobs_are_cancelled_and_those_that_have_ended_are_told(
@@ -83,11 +88,11 @@ def test_chosen_jobs_are_deleted(browser: Browser, services: Services, trained: 
 
 def test_news_come_as_a_job_goes_on(browser: Browser, client: FlaskClient, train: Callable[[str], None]) -> None:
     job = client.post("/v1/jobs", json=INLINE).json["id"]
-    waiting = polled(browser, [])
+    waiting = polled(browser)
     assert waiting
     assert waiting["sideUpdate"]["poll"] == {"interval": 800}
     train(job)
-    ended = polled(browser, rows(waiting))
+    ended = polled(browser, mark(waiting))
     assert rows(ended)[0]["status"] == "succeeded"
     assert ended
     assert ended["sideUpdate"]["poll"] == {"interval": 5000}
