@@ -122,6 +122,8 @@ def page(make_page: MakePage) -> Page:
 def keep_picture(page: Page, name: str) -> None:
     """Keep a picture of the whole page in `artifacts/`."""
     ARTIFACTS.mkdir(exist_ok=True)
+    # What sticks to the upper edge would stand in the middle of a page that was scrolled.
+    page.evaluate("window.scrollTo(0, 0)")
     page.screenshot(path=ARTIFACTS / f"{re.sub(r'[^a-zA-Z0-9.-]+', '_', name).strip('_')}.png", full_page=True)
 
 
