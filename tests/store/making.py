@@ -10,7 +10,8 @@ from deltarule.store.datasets import Datasets
 from deltarule.store.jobs import Jobs
 from deltarule.store.records import Checkpoint, Claim, Dataset, HistoryRow, Job, NewDataset, NewModel, Progress, Report
 
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 86400.0
+"""So long that none runs out by itself, even where the machine stands still for a while."""
 EXPIRED = -1.0
 """A lease that lasts this long has run out."""
 OWNER, STRANGER, UNKNOWN = (f"01900000-0000-7000-8000-00000000000{last}" for last in "abc")
