@@ -38,9 +38,14 @@ def best_sentence(job: Job, rows: Sequence[HistoryRow]) -> str:
     """The best epoch in words."""
     best = best_of(rows)
     if best is None:
-        return "No epoch was completed." if job.status.ended else "No epoch has been completed yet."
+        return f"No epoch was completed: {_why(job)}." if job.status.ended else "No epoch has been completed yet."
     name = measured(rows)[-1]
     return f"Best {STYLES[name][0]} loss: {getattr(best, name):.4g}, in epoch {best.epoch}."
+
+
+def are_empty(rows: Sequence[HistoryRow]) -> bool:
+    """Whether there is nothing to draw: no epoch came to its end with a loss, as where the first one diverged."""
+    return best_of(rows) is None
 
 
 def gradients(job: Job, rows: Sequence[HistoryRow]) -> dict[str, Any]:
@@ -78,6 +83,14 @@ def rates(job: Job, rows: Sequence[HistoryRow]) -> dict[str, Any]:
         "line": {"color": TRAINING, "width": 2},
     }
     return figure([trace], x="epoch", y="learning rate", name=job.id, height=220, showlegend=False, yaxis=RATES)
+
+
+def _why(job: Job) -> str:
+    """What ended a job, in the middle of a sentence."""
+    if job.error is None:
+        return "the job was cancelled"
+    title = str(job.error.get("title", "the job failed"))
+    return title[:1].lower() + title[1:]
 
 
 def _loss(rows: Sequence[HistoryRow], name: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
+from dash import Input, Output, State, callback, dcc, html, no_update
 from dash.development.base_component import Component
 
 from deltarule.store.records import HistoryRow, Job
@@ -13,6 +13,7 @@ from service.dashboard.figures import graph
 from service.dashboard.job_parts import facts, mark, metrics, moves, specification, standing, troubles
 from service.dashboard.network import layers_of_job, picture
 from service.dashboard.polling import pace, polled
+from service.dashboard.removing import removable, removal
 from service.dashboard.words import button, heading, name_of, section
 from service.services import services
 
@@ -20,6 +21,7 @@ VANISHING = (
     "Dark where the gradient is small. A first layer that stays dark beside a bright last one learns hardly anything: "
     "its gradient vanishes."
 )
+CONSEQUENCE = "The job is removed with the history of its training, for good. Its model and its dataset stay."
 
 
 def layout(_: Mapping[str, str], job_id: str) -> Component:
@@ -35,12 +37,11 @@ def layout(_: Mapping[str, str], job_id: str) -> Component:
             html.Div(facts(job), id="job-facts"),
             html.Div(troubles(job), id="job-troubles"),
             dmc.Text(curves.best_sentence(job, rows), id="job-best"),
-            html.Div(_plots(job, rows), id="job-plots", hidden=not rows),
+            html.Div(_plots(job, rows), id="job-plots", hidden=curves.are_empty(rows)),
             section("Network", html.Div(picture(layers_of_job(services(), job)), className="wide", tabIndex=0)),
             html.Div(metrics(services(), job), id="job-metrics"),
             section("What it was asked for", specification(job)),
             section("What happened", html.Div(moves(services(), job), id="job-moves")),
-            _question(),
         ]
     )
 
@@ -61,7 +62,7 @@ def _actions(job: Job) -> Component:
             html.A("as JSON", href=f"{download}.json", className="action"),
             html.A("as picture", href=f"{download}.svg", className="action"),
             html.Div(
-                dmc.Button("Delete", id="job-delete", variant="default", size="xs"),
+                removal("job", job.id, what="job", consequence=CONSEQUENCE),
                 id="job-may-delete",
                 hidden=not job.status.ended,
             ),
@@ -96,26 +97,6 @@ def _plots(job: Job, rows: Sequence[HistoryRow]) -> Component:
             ),
             section("Learning rate", graph("job-rates", curves.rates(job, rows))),
         ]
-    )
-
-
-def _question() -> Component:
-    return dmc.Modal(
-        [
-            dmc.Text("The job is deleted with the history of its training, for good. Its model and its dataset stay."),
-            dmc.Group(
-                [
-                    dmc.Button("Keep it", id="job-keep", variant="default"),
-                    dmc.Button("Delete it", id="job-delete-it", color="red"),
-                ],
-                justify="end",
-                mt="md",
-            ),
-        ],
-        id="job-modal",
-        title="Delete this job",
-        opened=False,
-        closeButtonProps={"aria-label": "Close"},
     )
 
 
@@ -166,18 +147,6 @@ def rescale(scale: str, job_id: str) -> dict[str, object]:
     return curves.losses(services().jobs.get(owner(), job_id), services().jobs.history(owner(), job_id), scale)
 
 
-@callback(
-    Output("address", "href", allow_duplicate=True),
-    Input("job-delete-it", "n_clicks"),
-    State("job-id", "data"),
-    prevent_initial_call=True,
-)
-def delete(_: int, job_id: str) -> str:
-    """Delete the job, and show those that are left."""
-    services().jobs.remove(owner(), job_id)
-    return "/"
-
-
 def _live(job: Job, scale: str) -> tuple[object, ...]:
     rows = services().jobs.history(owner(), job.id)
     return (
@@ -185,7 +154,7 @@ def _live(job: Job, scale: str) -> tuple[object, ...]:
         facts(job),
         troubles(job),
         curves.best_sentence(job, rows),
-        not rows,
+        curves.are_empty(rows),
         curves.losses(job, rows, scale),
         curves.gradients(job, rows),
         curves.rates(job, rows),
@@ -198,10 +167,4 @@ def _live(job: Job, scale: str) -> tuple[object, ...]:
     )
 
 
-clientside_callback(
-    ClientsideFunction("job", "asked"),
-    Output("job-modal", "opened"),
-    Input("job-delete", "n_clicks"),
-    Input("job-keep", "n_clicks"),
-    prevent_initial_call=True,
-)
+removable("job", lambda identifier: services().jobs.remove(owner(), identifier), "/")

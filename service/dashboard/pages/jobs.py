@@ -16,6 +16,7 @@ from service.authentication import owner
 from service.dashboard.failures import notice
 from service.dashboard.grids import grid
 from service.dashboard.polling import pace, polled
+from service.dashboard.removing import asks, question
 from service.dashboard.sketches import Sketches
 from service.dashboard.words import button, figure, heading, name_of, reached
 from service.schemas.jobs import ProgressAnswer
@@ -78,7 +79,13 @@ def layout(_: Mapping[str, str]) -> Component:
                 id="jobs-older",
                 hidden=not more,
             ),
-            _question(),
+            question(
+                "jobs",
+                title="Delete these jobs?",
+                words=dmc.Text(id="jobs-question"),
+                keep="Keep them",
+                delete="Delete them",
+            ),
         ]
     )
 
@@ -94,7 +101,7 @@ def _tools() -> Component:
                 [
                     dmc.Button("Compare", id="jobs-compare", variant="default", disabled=True),
                     dmc.Button("Cancel", id="jobs-cancel", variant="default", disabled=True),
-                    dmc.Button("Delete", id="jobs-delete", variant="default", disabled=True),
+                    dmc.Button("Delete", id="jobs-remove", variant="default", disabled=True),
                 ],
                 gap="xs",
                 **{"aria-label": "With the chosen jobs"},
@@ -102,26 +109,6 @@ def _tools() -> Component:
         ],
         align="end",
         gap="sm",
-    )
-
-
-def _question() -> Component:
-    return dmc.Modal(
-        [
-            dmc.Text(id="jobs-question"),
-            dmc.Group(
-                [
-                    dmc.Button("Keep them", id="jobs-keep", variant="default"),
-                    dmc.Button("Delete them", id="jobs-delete-them", color="red"),
-                ],
-                justify="end",
-                mt="md",
-            ),
-        ],
-        id="jobs-modal",
-        title="Delete jobs",
-        opened=False,
-        closeButtonProps={"aria-label": "Close"},
     )
 
 
@@ -220,10 +207,10 @@ def cancel(_: int, chosen: Sequence[Mapping[str, Any]], status: str, count: int)
 
 @callback(
     *SHOWN,
-    Output("jobs-modal", "opened", allow_duplicate=True),
+    Output("jobs-removal", "opened", allow_duplicate=True),
     Output("jobs-grid", "selectedRows"),
     Output("notice", "children", allow_duplicate=True),
-    Input("jobs-delete-them", "n_clicks"),
+    Input("jobs-remove-now", "n_clicks"),
     State("jobs-grid", "selectedRows"),
     State("jobs-status", "value"),
     State("jobs-shown", "data"),
@@ -257,16 +244,9 @@ clientside_callback(
     ClientsideFunction("jobs", "chosen"),
     Output("jobs-compare", "disabled"),
     Output("jobs-cancel", "disabled"),
-    Output("jobs-delete", "disabled"),
+    Output("jobs-remove", "disabled"),
     Output("jobs-question", "children"),
     Input("jobs-grid", "selectedRows"),
-    prevent_initial_call=True,
-)
-clientside_callback(
-    ClientsideFunction("jobs", "asked"),
-    Output("jobs-modal", "opened"),
-    Input("jobs-delete", "n_clicks"),
-    Input("jobs-keep", "n_clicks"),
     prevent_initial_call=True,
 )
 clientside_callback(
@@ -276,3 +256,4 @@ clientside_callback(
     State("jobs-grid", "selectedRows"),
     prevent_initial_call=True,
 )
+asks("jobs")

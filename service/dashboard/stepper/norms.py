@@ -37,7 +37,8 @@ def _table(title: str, answer: Document, ends: tuple[float, float]) -> Component
         )
         for number, layer in enumerate(answer["backward"], 1)
     ]
-    return html.Table([html.Caption(f"{title}: {_told(answer)}"), head, html.Tbody(rows)], className="norms")
+    table = html.Table([html.Caption(f"{title}: {_told(answer)}"), head, html.Tbody(rows)], className="norms")
+    return html.Div(table, className="wide", tabIndex=0, role="region", **{"aria-label": f"Norms: {title}"})
 
 
 def _told(answer: Document) -> str:

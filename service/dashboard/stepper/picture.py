@@ -10,8 +10,12 @@ from service.dashboard.stepper.steps import Step
 
 Document = Mapping[str, Any]
 ACROSS, DOWN, RADIUS = 160, 64, 26
-LEFT, TOP, BOTTOM = 60, 62, 4
+LEFT, TOP, BOTTOM = 60, 68, 4
 THINNEST, THICKEST = 0.8, 5.0
+MOST_CHARACTERS = 6
+"""Of a number in a unit, with its sign."""
+TINY = 1e-3
+"""Below it, zeros would take the room of digits."""
 MOST_EDGE_NUMBERS = 12
 """Edges whose numbers are written beside them; more would cover each other."""
 
@@ -67,7 +71,7 @@ def overlay(step: Step, plan: Plan) -> list[Shape]:
     drawn.extend(_circle(plan, step.active, unit, "unit unit-active") for unit in range(plan.shown[step.active]))
     for number, column in enumerate(step.columns):
         if column is not None and abs(number - step.active) <= near(len(step.columns) - 1):
-            drawn.append(_text(plan.x(number), TOP - 14, column.symbol, "symbol"))
+            drawn.append(_text(plan.x(number), TOP - 9, column.symbol, "symbol"))
             drawn.extend(
                 _text(plan.x(number), plan.y(number, unit) + 4, short(column.values[unit]), "value")
                 for unit in range(plan.shown[number])
@@ -76,8 +80,13 @@ def overlay(step: Step, plan: Plan) -> list[Shape]:
 
 
 def short(number: float) -> str:
-    """A number that fits into a unit: three digits."""
-    text = f"{number:.3g}" if abs(number) >= 1e-3 or number == 0 else f"{number:.0e}"  # noqa: PLR2004 - three digits
+    """A number that fits into a unit: three digits, or as many of them as there is room for."""
+    written = (_rounded(number, digits) for digits in (3, 2, 1))
+    return next((text for text in written if len(text) <= MOST_CHARACTERS), _rounded(number, 1))
+
+
+def _rounded(number: float, digits: int) -> str:
+    text = f"{number:.0e}" if 0 < abs(number) < TINY else f"{number:.{digits}g}"
     return text.replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
 
 

@@ -2,10 +2,6 @@
 (function () {
   "use strict";
 
-  function triggered() {
-    return window.dash_clientside.callback_context.triggered_id;
-  }
-
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     jobs: {
       filter: function (name, options) {
@@ -18,9 +14,6 @@
         const which = count === 1 ? "The job “" + rows[0].name + "” is" : count + " jobs are";
         const words = which + " deleted with the history of its training, for good. Models and datasets stay.";
         return [count === 0, running === 0, count === 0, words];
-      },
-      asked: function () {
-        return triggered() === "jobs-delete";
       },
       compare: function (clicks, rows) {
         if (!clicks) return window.dash_clientside.no_update;

@@ -1,7 +1,7 @@
 import math
 
 from deltarule.store.states import Status
-from service.dashboard.curves import MOST_CELLS, MOST_POINTS, best_sentence, gradients, losses, rates
+from service.dashboard.curves import MOST_CELLS, MOST_POINTS, are_empty, best_sentence, gradients, losses, rates
 from tests.service.dashboard.making import job, row
 
 ROWS = (row(1, 0.9, 0.8, 1.0, 0.01), row(2, 0.5, 0.3, 0.1, 0.0), row(3, 0.2, 0.6, None, 0.001))
@@ -47,5 +47,12 @@ def test_nothing_is_drawn_of_nothing() -> None:
     assert losses(job(), (), "linear")["data"] == []
     assert gradients(job(), ())["data"][0]["z"] == []
     assert best_sentence(job(), ()) == "No epoch has been completed yet."
-    assert best_sentence(job(status=Status.FAILED), ()) == "No epoch was completed."
+    assert best_sentence(job(status=Status.CANCELLED), ()) == "No epoch was completed: the job was cancelled."
     assert best_sentence(job(), ROWS) == "Best validation loss: 0.3, in epoch 2."
+
+
+def test_an_epoch_that_diverged_is_none_to_draw() -> None:
+    failed = job(status=Status.FAILED, error={"title": "The training diverged", "detail": "..."})
+    assert are_empty((row(1, None, None, None),))
+    assert not are_empty((row(1, 0.5), row(2, None)))
+    assert best_sentence(failed, (row(1, None, None, None),)) == "No epoch was completed: the training diverged."

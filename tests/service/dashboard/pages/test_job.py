@@ -42,7 +42,9 @@ def test_a_failed_job_says_why_and_what_to_change(
     train(job["id"])
     failed = client.get(f"/v1/jobs/{job['id']}").json
     assert failed["status"] == "failed"
-    assert json.dumps(failed["error"]["detail"], ensure_ascii=False)[1:-1] in browser.open(f"/jobs/{job['id']}")
+    page = browser.open(f"/jobs/{job['id']}")
+    assert json.dumps(failed["error"]["detail"], ensure_ascii=False)[1:-1] in page
+    assert "No epoch was completed: the training diverged." in page
 
 
 def test_a_queued_job_is_cancelled(browser: Browser, client: FlaskClient, services: Services) -> None:

@@ -78,9 +78,9 @@ def test_chosen_jobs_are_cancelled_and_those_that_have_ended_are_told(
 
 
 def test_chosen_jobs_are_deleted(browser: Browser, services: Services, trained: dict[str, Any]) -> None:
-    answer = pressed(browser, "jobs-delete-them", [{"id": trained["id"]}])
+    answer = pressed(browser, "jobs-remove-now", [{"id": trained["id"]}])
     assert answer["jobs-grid"] == {"rowData": [], "selectedRows": []}
-    assert answer["jobs-modal"] == {"opened": False}
+    assert answer["jobs-removal"] == {"opened": False}
     assert answer["notice"] == {"children": None}
     assert services.jobs.page(None).items == ()
     assert services.models.page(None).items

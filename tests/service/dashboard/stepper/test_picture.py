@@ -54,13 +54,25 @@ def test_a_step_shows_its_units_its_edges_and_the_numbers_so_far() -> None:
     assert texts == ["0.7", "−0.6", "0.4", "0.8", "x", "1", "0", "z1", "0.7", "0.4"]
 
 
+def test_a_symbol_stands_clear_of_the_name_above_and_of_the_unit_below() -> None:
+    answer = example("three layers")
+    plan = plan_of(answer)
+    name = max(attributes["y"] for tag, attributes, _ in backdrop(answer, plan) if tag == "text")
+    (symbol, *_) = [each[1]["y"] for each in overlay(steps_of(answer)[0], plan) if each[1]["className"] == "symbol"]
+    assert symbol - name > 20
+    assert min(each[1]["cy"] - each[1]["r"] for each in backdrop(answer, plan) if each[0] == "circle") - symbol > 10
+
+
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(0, "0"), (1, "1"), (-0.33049, "−0.33"), (1234.5, "1.23e3"), (2e-7, "2e-7".replace("-", "−")), (-0.001, "−0.001")],
-)
+    [
+        (0, "0"), (1, "1"), (-0.33049, "−0.33"), (1234.5, "1.23e3"), (-1234.5, "−1.2e3"), (2e-7, "2e−7"),
+        (-0.001, "−0.001"), (-0.00123, "−0.001"), (-0.0123, "−0.012"), (0.0123, "0.0123"),
+    ],
+)  # fmt: skip
 def test_a_number_fits_into_its_unit(number: float, text: str) -> None:
     assert short(number) == text
-    assert len(text) <= 7
+    assert len(text) <= 6
 
 
 @pytest.mark.parametrize("units", [(400, 2), (40, 40, 40, 2), (3,) * 58])
