@@ -1,9 +1,10 @@
-"""What history, heartbeats and checkpoints cost: the same training through a worker's execution and as a bare loop.
+"""What history, heartbeats and checkpoints cost: a training through a worker's execution and as a bare loop, in turns.
 
     python benchmarks/overhead.py [--rounds 3] [--seconds 4]
 
 Workloads A and B of benchmarks/workloads.py, on SQLite and on a PostgreSQL of its own, which must be installed on this
-machine, in one process and in turns; checkpoints are made every two seconds instead of every ten. Prints the share of
+machine; after each slice of the worker its batches are trained once more as one call, in the same process. Checkpoints
+are made every two seconds instead of every ten. Prints the share of
 the training time that the service adds, the same in processor time of the worker's process, which a busy machine does
 not change, and the milliseconds from the last epoch to the end of the job; and the share of the bare loop that goes
 into the gradient norms of the history, which it has in it. benchmarks/service.py writes the same down.
@@ -56,6 +57,10 @@ class Spent:
     seconds: float
     processor: float
 
+    def __add__(self, other: "Spent") -> "Spent":
+        """Both together."""
+        return Spent(self.seconds + other.seconds, self.processor + other.processor)
+
     def __sub__(self, other: "Spent") -> "Spent":
         """What was spent since then."""
         return Spent(self.seconds - other.seconds, self.processor - other.processor)
@@ -66,18 +71,57 @@ class Spent:
         return cls(time.perf_counter(), time.process_time())
 
 
-class Watched(Run):
-    """A run that remembers when its training began and when its last slice ended."""
+class Turns:
+    """The same training twice, in turns: a slice as the worker takes it, and its batches once more as one call.
 
-    began: Spent | None = None
-    ended: Spent | None = None
+    A machine that is now fast and now slow changes both alike. To the worker, time stands still in the second of each
+    two.
+    """
+
+    def __init__(self) -> None:
+        self.began: Spent | None = None
+        self.ended = self.slices = self.bare = Spent(0.0, 0.0)
+
+    def clock(self) -> float:
+        """Seconds, without those of the bare loop."""
+        return time.monotonic() - self.bare.seconds
+
+    def take(self, slice_: Callable[[], Progress], batches: Callable[[], None]) -> Progress:
+        """One turn of each."""
+        before = Spent.now()
+        self.began = self.began or before
+        progress = slice_()
+        between = Spent.now()
+        batches()
+        self.ended = Spent.now()
+        self.slices += between - before
+        self.bare += self.ended - between
+        return progress
+
+    @property
+    def share(self) -> tuple[float, float]:
+        """What is added to the bare loop, in percent of it: of the time, and of the processor time."""
+        assert self.began is not None  # noqa: S101 -- nothing was trained
+        added = self.ended - self.began - self.bare - self.bare
+        return added.seconds / self.bare.seconds * 100, added.processor / self.bare.processor * 100
+
+
+class Watched(Run):
+    """A run with a second one beside it."""
+
+    turns: Turns
+    second: Run
 
     def advance(self, seconds: float = 0.05) -> Progress:
         """As a run does."""
-        self.began = self.began or Spent.now()
-        progress = super().advance(seconds)
-        self.ended = Spent.now()
-        return progress
+        before = self._tally.batches
+        return self.turns.take(
+            lambda: super(Watched, self).advance(seconds),
+            lambda: self._once_more(self._tally.batches - before),
+        )
+
+    def _once_more(self, batches: int) -> None:
+        self.second._trainer.advance(batches)
 
 
 class Place:
@@ -92,8 +136,7 @@ class Place:
         self.datasets = Datasets(self.database, self.blobs)
         prepare = Preparation(self.datasets, Models(self.database), self.blobs)
         self.prepare: Callable[[Job], Run] = prepare
-        self.last: Watched | None = None
-        self._execution = Execution(Attempts(self.database), self._watched, settings, owner="benchmark")
+        self._settings = settings
 
     def submit(self, workload: Workload, epochs: int) -> Job:
         """A queued job of this workload."""
@@ -109,20 +152,25 @@ class Place:
         jobs = Jobs(self.database)
         return jobs.add(None, name=None, spec=document, dataset_id=document["dataset_id"], history_every=every)
 
-    def executed(self, job: Job) -> tuple[Spent, Spent]:
-        """What the training takes as the worker does it, and what comes from its last epoch to the end of the job."""
-        outcome = self._execution.execute(job.id)
+    def executed(self, job: Job) -> tuple[float, float, float]:
+        """What the worker adds to a training, in percent of the time and of the processor time, and its end in ms.
+
+        The end is what comes from the last epoch to the end of the job.
+        """
+        turns = Turns()
+
+        def watched(job: Job) -> Run:
+            run = self.prepare(job)
+            run.__class__ = Watched
+            assert isinstance(run, Watched)  # noqa: S101
+            run.turns, run.second = turns, self.prepare(job)
+            return run
+
+        worker = Execution(Attempts(self.database), watched, self._settings, owner="benchmark", clock=turns.clock)
+        outcome = worker.execute(job.id)
         end = Spent.now()
         assert outcome is Outcome.SUCCEEDED, outcome  # noqa: S101 -- anything else was no measurement
-        assert self.last is not None and self.last.began is not None and self.last.ended is not None  # noqa: S101, PT018
-        return self.last.ended - self.last.began, end - self.last.ended
-
-    def _watched(self, job: Job) -> Run:
-        run = self.prepare(job)
-        run.__class__ = Watched
-        assert isinstance(run, Watched)  # noqa: S101
-        self.last = run
-        return run
+        return *turns.share, (end - turns.ended).seconds * 1e3
 
 
 def _table(workload: Workload) -> bytes:
@@ -142,15 +190,6 @@ def _spec(workload: Workload, dataset: str, epochs: int) -> Spec:
     return Spec.model_validate(document, strict=False)
 
 
-def bare(place: Place, job: Job) -> Spent:
-    """What the same training takes as one call, without anybody who looks up."""
-    run = place.prepare(job)
-    began = Spent.now()
-    while not run._trainer.stop_reason:
-        run._trainer.advance(2**30)
-    return Spent.now() - began
-
-
 @numba.njit(error_model="numpy", fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
 def norms(gradient: np.ndarray[Any, Any], bounds: np.ndarray[Any, Any], steps: int) -> float:
     """The norm of each layer's gradient, as so many steps take it."""
@@ -163,16 +202,23 @@ def norms(gradient: np.ndarray[Any, Any], bounds: np.ndarray[Any, Any], steps: i
     return total
 
 
-def norms_alone(place: Place, job: Job) -> Spent:
-    """What the gradient norms of a training take, and nothing else."""
+def norms_alone(place: Place, job: Job) -> tuple[float, float]:
+    """What the gradient norms of a training take, in percent of its time and of its processor time."""
     run = place.prepare(job)
     shape, trainer = run._shape, run._trainer
     gradient = np.ones(shape.size, shape.dtype)
     bounds = np.array([0, *(layer.stop for layer in shape.layers)])
     norms(gradient, bounds, 1)
-    began = Spent.now()
-    norms(gradient, bounds, run.definition.training.epochs * trainer.batches_per_epoch)
-    return Spent.now() - began
+    norms_spent = Spent(0.0, 0.0)
+    bare = Spent(0.0, 0.0)
+    while not trainer.stop_reason:
+        began = Spent.now()
+        norms(gradient, bounds, trainer.batches_per_epoch)
+        between = Spent.now()
+        trainer.advance(trainer.batches_per_epoch)
+        norms_spent += between - began
+        bare += Spent.now() - between
+    return norms_spent.seconds / bare.seconds * 100, norms_spent.processor / bare.processor * 100
 
 
 def compared(workload: Workload, places: dict[str, Place], rounds: int, seconds: float) -> list[str]:
@@ -182,13 +228,9 @@ def compared(workload: Workload, places: dict[str, Place], rounds: int, seconds:
     shares = []
     for _ in range(rounds):
         jobs = {name: place.submit(workload, epochs) for name, place in places.items()}
-        alone = bare(places["SQLite"], jobs["SQLite"])
-        taken = norms_alone(places["SQLite"], jobs["SQLite"])
-        shares.append((taken.seconds / alone.seconds * 100, taken.processor / alone.processor * 100))
+        shares.append(norms_alone(places["SQLite"], jobs["SQLite"]))
         for name, place in places.items():
-            training, ending = place.executed(jobs[name])
-            share, processor = training.seconds / alone.seconds - 1, training.processor / alone.processor - 1
-            measured[name].append((share * 100, processor * 100, ending.seconds * 1e3))
+            measured[name].append(place.executed(jobs[name]))
     lines = [
         _line(f"{workload.name}, {epochs:,} epochs, {name}", measured[name], BARS[workload.name]) for name in places
     ]

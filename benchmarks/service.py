@@ -23,6 +23,7 @@ from typing import Any
 
 import httpx
 from overhead import table
+from speed import Speedometer
 from stacks import memory, on_servers, processor_seconds, stack, until
 from training import machine
 
@@ -100,6 +101,13 @@ def rows_of(client: httpx.Client, model: str, number: int) -> bytes:
     return json.dumps({"rows": [row] * number}).encode()
 
 
+def empty(client: httpx.Client) -> float:
+    """Milliseconds of a request that asks for nothing: what no answer of this server can be below."""
+    began = time.perf_counter()
+    client.get("/healthz").raise_for_status()
+    return (time.perf_counter() - began) * 1e3
+
+
 def predicting(client: httpx.Client, model: str, content: bytes) -> float:
     """Milliseconds of one request."""
     began = time.perf_counter()
@@ -108,8 +116,8 @@ def predicting(client: httpx.Client, model: str, content: bytes) -> float:
     return (time.perf_counter() - began) * 1e3
 
 
-def predictions(client: httpx.Client, dataset: str) -> dict[str, Any]:
-    """How long predictions take, and how many a second there are."""
+def predictions(client: httpx.Client, dataset: str, speed: Speedometer) -> dict[str, Any]:
+    """How long predictions take, in turns with requests for nothing, and how many a second there are."""
     job = client.post("/v1/jobs", json=body(dataset)).raise_for_status().json()["id"]
     until(lambda: client.get(f"/v1/jobs/{job}").json()["status"] == "succeeded")
     model = client.get(f"/v1/jobs/{job}").json()["model_id"]
@@ -119,9 +127,17 @@ def predictions(client: httpx.Client, dataset: str) -> dict[str, Any]:
     predicting(client, model, many)
     times = 1000
     seconds = at_once(client, lambda own, _: (predicting(own, model, one), None)[1], times)
+    nothing, single, large = [], [], []
+    for turn in range(500):
+        nothing.append(empty(client))
+        single.append(predicting(client, model, one))
+        if turn % 20 == 0:
+            speed.look()
+            large.append(predicting(client, model, many))
     return {
-        "one row": [predicting(client, model, one) for _ in range(500)],
-        "10,000 rows": [predicting(client, model, many) for _ in range(15)],
+        "nothing": nothing,
+        "one row": single,
+        "10,000 rows": large,
         "a second": times / seconds,
     }
 
@@ -133,7 +149,18 @@ def idle(pid: int) -> float:
     return (processor_seconds(pid) - before) / IDLE_SECONDS * 100
 
 
-def measured(started: AbstractContextManager[tuple[httpx.Client, int, float]], jobs: int) -> dict[str, Any]:
+def timed_jobs(client: httpx.Client, dataset: str, jobs: int, speed: Speedometer) -> list[tuple[float, float, float]]:
+    """So many jobs, one after the other."""
+    times = []
+    for _ in range(jobs):
+        speed.look()
+        times.append(timed_job(client, dataset))
+    return times
+
+
+def measured(
+    started: AbstractContextManager[tuple[httpx.Client, int, float]], jobs: int, speed: Speedometer
+) -> dict[str, Any]:
     """All figures of one stack."""
     with started as (client, pid, seconds_to_ready):
         time.sleep(IDLE_SECONDS)  # the other workers start after the first
@@ -142,8 +169,8 @@ def measured(started: AbstractContextManager[tuple[httpx.Client, int, float]], j
         dataset = client.post("/v1/datasets", content=PENGUINS.read_bytes(), headers=csv).json()["id"]
         for _ in range(5):
             timed_job(client, dataset)
-        times = list(zip(*(timed_job(client, dataset) for _ in range(jobs)), strict=True))
-        answered = predictions(client, dataset)
+        times = list(zip(*timed_jobs(client, dataset, jobs, speed), strict=True))
+        answered = predictions(client, dataset, speed)
         return {
             "ready": seconds_to_ready,
             "idle": load,
@@ -154,13 +181,14 @@ def measured(started: AbstractContextManager[tuple[httpx.Client, int, float]], j
         }
 
 
-def worker_start() -> float:
+def worker_start(speed: Speedometer) -> float:
     """Seconds from nothing to a worker that has taken a job which waits, its kernels read from disk; the median.
 
     The command, database and broker are those of `deltarule up`.
     """
     times = []
     for _ in range(STARTS):
+        speed.look()
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings.embedded(Path(folder))
             upgrade(settings.database_url)
@@ -207,6 +235,7 @@ def rows(embedded: dict[str, Any], servers: dict[str, Any]) -> list[str]:
         line("POST to 202, ms", lambda figures: shown(figures["jobs"][0])),
         row("POST to first epoch, ms", shown(embedded["jobs"][1], 150), shown(servers["jobs"][1], 40)),
         line("POST to `succeeded` (20 epochs), ms", lambda figures: shown(figures["jobs"][2])),
+        line("a request for nothing, ms", lambda figures: shown(figures["predictions"]["nothing"])),
         line("prediction of one row, ms", lambda figures: shown(figures["predictions"]["one row"], 5)),
         line("the same, 99th percentile", lambda figures: f"{sorted(figures['predictions']['one row'])[494]:.1f}"),
         line("prediction of 10,000 rows, ms", lambda figures: shown(figures["predictions"]["10,000 rows"], 100)),
@@ -219,8 +248,11 @@ def rows(embedded: dict[str, Any], servers: dict[str, Any]) -> list[str]:
     ]
 
 
-def report(command: str, start: float, embedded: dict[str, Any], servers: dict[str, Any], costs: list[str]) -> str:
+def report(
+    run: tuple[str, Speedometer], start: float, embedded: dict[str, Any], servers: dict[str, Any], costs: list[str]
+) -> str:
     """The page."""
+    command, speed = run
     verdict = "reached" if start < 2 else "not reached"
     return "\n".join(
         [
@@ -229,9 +261,10 @@ def report(command: str, start: float, embedded: dict[str, Any], servers: dict[s
             "Output of `benchmarks/service.py`, which says how it is measured: HTTP clients against a running stack,",
             "the dataset `examples/penguins.csv`, jobs seen through `GET /v1/jobs/{id}`, asked again and again.",
             "Medians and 95th percentiles; memory is the proportional set size, of a worker the mean. PostgreSQL runs",
-            "without fsync.",
+            "without fsync. How fast the machine was meanwhile is told first.",
             "",
             f"- machine: {machine()}",
+            f"- its speed: {speed}",
             f"- command: `{command}`",
             f"- worker, from nothing to a job that it has taken, with a warm cache: {start:.1f} s (bar 2: {verdict})",
             "",
@@ -252,9 +285,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=40, help="how many jobs are timed on each stack")
     options = parser.parse_args()
-    embedded, servers = measured(stack(), options.jobs), measured(on_servers(), options.jobs)
-    start, costs = worker_start(), table(rounds=3, seconds=4.0)
-    page = report(" ".join(["python", "benchmarks/service.py", *sys.argv[1:]]), start, embedded, servers, costs)
+    speed = Speedometer()
+    embedded, servers = (measured(started, options.jobs, speed) for started in (stack(), on_servers()))
+    start, costs = worker_start(speed), table(rounds=3, seconds=4.0)
+    command = " ".join(["python", "benchmarks/service.py", *sys.argv[1:]])
+    page = report((command, speed), start, embedded, servers, costs)
     PAGE.write_text(page, encoding="utf-8")
     print(page)
 

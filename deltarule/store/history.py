@@ -1,31 +1,20 @@
-"""Of short epochs there are thousands a second: all that a report holds go to the database as one statement's rows."""
+"""Of short epochs there are thousands a second: all that a report holds go to the database at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from deltarule.store.engines import finite, to_json
 from deltarule.store.records import HistoryRow
 
-COLUMNS = {
-    "epoch": "integer",
-    "training_loss": "double precision",
-    "validation_loss": "double precision",
-    "learning_rate": "double precision",
-    "seconds": "double precision",
-    "gradient_norm": "json",
-    "metrics": "json",
-}
-"""With their types as PostgreSQL has them."""
+COLUMNS = ("epoch", "training_loss", "validation_loss", "learning_rate", "seconds", "gradient_norm", "metrics")
 NAMES = ", ".join(COLUMNS)
 REPLACING = "ON CONFLICT (job_id, epoch) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
-TYPED = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
 SQLITE = f"INSERT INTO history (job_id, {NAMES}) VALUES (?{', ?' * len(COLUMNS)}) {REPLACING}"  # noqa: S608 -- only names
-POSTGRESQL = (
-    f"INSERT INTO history (job_id, {NAMES}) "  # noqa: S608 -- only names
-    f"SELECT %(job_id)s, {NAMES} FROM json_to_recordset(%(rows)s::json) AS given({TYPED}) {REPLACING}"
-)
+REPEATED = "DELETE FROM history WHERE job_id = %(job_id)s AND epoch = ANY(%(epochs)s)"
+COPY = f"COPY history (job_id, {NAMES}) FROM STDIN"
 
 
 def write_history(session: Session, job_id: str, epochs: Iterable[HistoryRow]) -> None:
@@ -34,16 +23,23 @@ def write_history(session: Session, job_id: str, epochs: Iterable[HistoryRow]) -
     Those that are there already are replaced, so that a report whose answer was lost may be repeated. Numbers that are
     not finite become NULL, and null inside JSON.
     """
-    rows = [_values(epoch) for epoch in epochs]
+    rows = [(job_id, *_values(epoch)) for epoch in epochs]
     if not rows:
         return
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        # Not as one JSON, because SQLite may read a number's last bit otherwise.
-        connection.exec_driver_sql(SQLITE, [_bound(job_id, row) for row in rows])
+        connection.exec_driver_sql(SQLITE, rows)
     else:
-        given = to_json([dict(zip(COLUMNS, row, strict=True)) for row in rows])
-        connection.exec_driver_sql(POSTGRESQL, {"job_id": job_id, "rows": given})
+        _copy(connection, job_id, rows)
+
+
+def _copy(connection: Connection, job_id: str, rows: Sequence[Sequence[Any]]) -> None:
+    """The same in PostgreSQL's own way to take many rows, in half the time of an INSERT, but it replaces none."""
+    connection.exec_driver_sql(REPEATED, {"job_id": job_id, "epochs": [row[1] for row in rows]})
+    psycopg_connection: Any = connection.connection.driver_connection
+    with psycopg_connection.cursor() as cursor, cursor.copy(COPY) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _values(epoch: HistoryRow) -> tuple[Any, ...]:
@@ -53,11 +49,6 @@ def _values(epoch: HistoryRow) -> tuple[Any, ...]:
         finite(epoch.validation_loss),
         epoch.learning_rate,
         epoch.seconds,
-        epoch.gradient_norm,
-        epoch.metrics,
+        to_json(epoch.gradient_norm),
+        None if epoch.metrics is None else to_json(epoch.metrics),
     )
-
-
-def _bound(job_id: str, row: tuple[Any, ...]) -> tuple[Any, ...]:
-    *numbers, gradient_norm, metrics = row
-    return (job_id, *numbers, to_json(gradient_norm), None if metrics is None else to_json(metrics))

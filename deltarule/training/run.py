@@ -23,7 +23,7 @@ from deltarule.training.spec import Spec
 from deltarule.training.tables.schema import Table
 from deltarule.training.tables.stream import Stream
 from deltarule.training.tally import Tally, cut
-from deltarule.training.timing import Pace, share
+from deltarule.training.timing import ENOUGH, Pace, share
 
 RunStop = Literal["epochs_done", "early_stopping", "diverged", "time_limit"]
 
@@ -150,14 +150,15 @@ class Run:
     def advance(self, seconds: float = 0.05) -> Progress:
         """Trains for about so long, and for at least one batch; it may end amid an epoch."""
         records: list[EpochRecord] = []
-        end = self._clock() + seconds
+        began = now = self._clock()
+        # Once the pace is known, one call does it: each finds its arrays anew, and the processor its caches cold.
         while not self.finished:
-            before = self._clock()
-            advance = self._trainer.advance(self._pace.batches)
+            before, batches = now, self._pace.fitting(seconds - (now - began))
+            advance = self._trainer.advance(batches)
             now = self._clock()
             records.extend(self._recorded(advance, now - before))
-            self._pace.learn(now - before, seconds)
-            if now >= end:
+            self._pace.learn(batches, now - before)
+            if now - began >= ENOUGH * seconds:
                 break
         return self._progress(tuple(records))
 

@@ -1,22 +1,28 @@
 """Time is measured around calls and handed out to epochs; how much fits into a call is learned from the last one."""
 
-QUARTER = 0.25
-"""A call to the trainer is made to last about this part of the time given, so that the end is not overrun by much."""
-
 GROWTH = 8
 """A call trains at most so many times the batches of the one before; a first guess of one batch is soon corrected."""
+
+ENOUGH = 0.8
+"""When this part of the time given has passed, the rest is not worth a call of its own."""
 
 
 class Pace:
     """How many batches fit into a stretch of time."""
 
     def __init__(self) -> None:
-        self.batches = 1
+        self._batches, self._took = 0, 0.0
 
-    def learn(self, took: float, wanted: float) -> None:
-        """Sets `batches` by the seconds that the last call took, so that the next takes about a quarter of `wanted`."""
-        factor = GROWTH if took <= 0 else min(GROWTH, QUARTER * wanted / took)
-        self.batches = max(1, int(self.batches * factor))
+    def learn(self, batches: int, took: float) -> None:
+        """Takes so many seconds for so many batches as what is to be expected."""
+        self._batches, self._took = batches, took
+
+    def fitting(self, seconds: float) -> int:
+        """The batches of the next call, at least one, so that it lasts about so long."""
+        if not self._batches:
+            return 1
+        most = self._batches * GROWTH
+        return most if self._took <= 0 else max(1, min(most, int(seconds * self._batches / self._took)))
 
 
 def share(carried: float, took: float, batches: tuple[int, int], batches_per_epoch: int) -> tuple[list[float], float]:

@@ -1,5 +1,6 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from deltarule.backprop.errors import StateError
 from deltarule.backprop.numpy_engine import NumpyEngine
+from deltarule.backprop.trainer import Advance, Trainer
 from deltarule.training.advice import GOES_ON_OTHERWISE
 from deltarule.training.evaluation import evaluate
 from deltarule.training.resolution import resolve
@@ -17,6 +19,7 @@ from deltarule.training.tables.stream import stream_of
 from tests.training.making import animals, arrays, finished, job, line, started, table_of
 
 REFERENCE = Path(__file__).parent.parent / "conformance" / "reference"
+advance = Trainer.advance
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
 
@@ -174,6 +177,40 @@ def test_an_epoch_tells_its_numbers() -> None:
     assert [record.number for record in records] == [1, 2, 3]
     assert all(record.validation_loss is not None and len(record.gradient_norm) == 3 for record in records)
     assert sum(record.seconds for record in records) == pytest.approx(run.elapsed)
+
+
+class Stopwatch:
+    """A clock that stands still but for what trains: so many seconds for each batch."""
+
+    def __init__(self, seconds: float) -> None:
+        self.now, self.seconds = 0.0, seconds
+        self.calls: list[int] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def timed(self, advance: Callable[[int], Advance]) -> Callable[[int], Advance]:
+        def taking_time(batches: int) -> Advance:
+            self.calls.append(batches)
+            self.now += batches * self.seconds
+            return advance(batches)
+
+        return taking_time
+
+
+def test_a_slice_is_one_call_of_the_trainer_once_its_pace_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, table = Stopwatch(0.001), animals()
+    monkeypatch.setattr(Trainer, "advance", lambda self, batches: watch.timed(partial(advance, self))(batches))
+    spec = job(target="species", training={"epochs": 5000, "early_stopping": None})
+    run = Run(resolve(spec, table.schema), table, clock=watch)
+
+    run.advance(0.05)
+    learned = len(watch.calls)
+    for _ in range(5):
+        run.advance(0.05)
+
+    assert watch.calls[0] == 1
+    assert watch.calls[learned:] == pytest.approx([50] * 5, abs=1)
 
 
 def test_a_call_ends_with_its_time_amid_an_epoch() -> None:

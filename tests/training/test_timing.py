@@ -5,36 +5,42 @@ from hypothesis import strategies as st
 from deltarule.training.timing import GROWTH, Pace, share
 
 
+def test_the_first_call_is_one_batch() -> None:
+    assert Pace().fitting(60.0) == 1
+
+
 def test_a_call_that_was_short_is_followed_by_a_longer_one() -> None:
     pace = Pace()
 
-    pace.learn(took=0.001, wanted=0.1)
+    pace.learn(3, took=0.001)
 
-    assert pace.batches == GROWTH
+    assert pace.fitting(1.0) == 3 * GROWTH
 
 
-def test_the_pace_settles_on_a_quarter_of_the_time() -> None:
+def test_the_pace_settles_on_the_whole_of_the_time() -> None:
     pace = Pace()
     for _ in range(20):
-        pace.learn(took=pace.batches * 0.001, wanted=0.4)
+        batches = pace.fitting(0.4)
+        pace.learn(batches, took=batches * 0.001)
 
-    assert pace.batches == pytest.approx(100, abs=1)
+    assert pace.fitting(0.4) == pytest.approx(400, abs=1)
+    assert pace.fitting(0.1) == pytest.approx(100, abs=1)
 
 
 def test_a_batch_longer_than_the_time_is_still_one_batch() -> None:
     pace = Pace()
 
-    pace.learn(took=60.0, wanted=0.05)
+    pace.learn(1, took=60.0)
 
-    assert pace.batches == 1
+    assert pace.fitting(0.05) == 1
 
 
 def test_a_clock_that_stands_still_divides_nothing_by_zero() -> None:
     pace = Pace()
 
-    pace.learn(took=0.0, wanted=0.05)
+    pace.learn(1, took=0.0)
 
-    assert pace.batches == GROWTH
+    assert pace.fitting(0.05) == GROWTH
 
 
 @pytest.mark.parametrize(
