@@ -9,6 +9,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from service.answered import ANSWERS
 from service.authentication import is_protected
+from service.links import link
 from service.negotiation import JSON
 from service.problems import MEDIA_TYPE, SENTENCES, Problem
 
@@ -104,6 +105,7 @@ def _finish(path: str, operation: Operation) -> None:
         elif example := _example(response.get("content", {}).get(JSON, {})):
             response["content"][JSON]["example"] = example
     operation["responses"] = dict(sorted(operation["responses"].items()))
+    link(operation)
 
 
 def _describe_parameters(operation: Operation) -> None:

@@ -1,11 +1,13 @@
 """The service's own OpenAPI document is turned against it: requests that it allows, and many that it does not.
 
-python -m tests.service.fuzzing --examples 250       every phase, more than ten thousand cases, a service of its own
+python -m tests.service.fuzzing --examples 250       more than ten thousand requests one by one, and then as many walks
+                                                     along the document's links; on a service of its own
 """
 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,8 +18,10 @@ import httpx
 
 from tests.stack import ended, running_stack
 
-PENGUINS = Path(__file__).parent.parent.parent / "examples" / "penguins.csv"
-PHASES = ("examples", "coverage", "fuzzing", "stateful")
+ROOT = Path(__file__).parent.parent.parent
+PENGUINS = ROOT / "examples" / "penguins.csv"
+PHASES = ("examples", "coverage", "fuzzing")
+STEPS = 20
 
 # A schema cannot say that an id must exist, that a file must be a table, or that a key was used before.
 CONFIGURATION = """
@@ -25,7 +29,9 @@ continue-on-failure = true
 
 [checks]
 positive_data_acceptance.expected-statuses = {statuses}
-
+"""
+# One by one, requests get the ids of what is there.
+THERE = """
 [[operations]]
 include-path-regex = "^/v1/models/[^/]+/"
 parameters = {{ model_id = "{model}" }}
@@ -38,11 +44,12 @@ parameters = {{ model_id = "{model}" }}
 include-path-regex = "^/v1/jobs/[^/]+/(history|events)$"
 parameters = {{ job_id = "{job}" }}
 """
-# Lines of JSON are sent as they stand in the document.
-HOOKS = """
-import schemathesis
-
-schemathesis.serializer.alias("application/x-ndjson", "text/plain")
+# A walk gets its ids from the answers, by the links of the document and by no others.
+WALK = """
+[phases.stateful]
+max-steps = {steps}
+generation.max-examples = {examples}
+inference.algorithms = []
 """
 REFUSALS = ("2xx", "304", "400", "404", "406", "409", "411", "412", "413", "415", "416", "422", "429", "503")
 
@@ -50,19 +57,45 @@ REFUSALS = ("2xx", "304", "400", "404", "406", "409", "411", "412", "413", "415"
 def attack(
     client: httpx.Client, folder: Path, *, examples: int, phases: Sequence[str] = PHASES, seed: int = 1
 ) -> subprocess.CompletedProcess[str]:
-    """What schemathesis found at the running service, with all its checks; it answers 0 when that is nothing."""
+    """What schemathesis found, request by request, with all its checks; it answers 0 when that is nothing."""
     job = _trained(client)
-    configuration = folder / "schemathesis.toml"
-    configuration.write_text(CONFIGURATION.format(statuses=json.dumps(REFUSALS), model=job["model_id"], job=job["id"]))
-    (folder / "hooks.py").write_text(HOOKS)
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run"]
+    configuration = CONFIGURATION + THERE.format(model=job["model_id"], job=job["id"])
+    return _run(client, folder, "fuzzing_hooks", configuration, phases, examples=examples, seed=seed)
+
+
+def walk(client: httpx.Client, folder: Path, *, examples: int, seed: int = 1) -> subprocess.CompletedProcess[str]:
+    """What it found on so many ways from answer to answer, by the links of the document."""
+    configuration = CONFIGURATION + WALK.format(steps=STEPS, examples=examples)
+    return _run(client, folder, "walking_hooks", configuration, ("stateful",), examples=examples, seed=seed)
+
+
+def links_followed(found: subprocess.CompletedProcess[str]) -> tuple[int, int]:
+    """How many links a walk has followed, and how many there are."""
+    followed, all_of_them = re.findall(r"API Links: +([0-9]+) covered / ([0-9]+) selected", found.stdout)[-1]
+    return int(followed), int(all_of_them)
+
+
+def _run(
+    client: httpx.Client,
+    folder: Path,
+    hooks: str,
+    configuration: str,
+    phases: Sequence[str],
+    *,
+    examples: int,
+    seed: int,
+) -> subprocess.CompletedProcess[str]:
+    file = folder / "schemathesis.toml"
+    file.write_text(configuration.replace("{statuses}", json.dumps(REFUSALS)))
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(file), "run"]
     options = {"--checks": "all", "--phases": ",".join(phases), "--max-examples": examples, "--seed": seed}
     words = [str(word) for pair in options.items() for word in pair]
     url = f"{client.base_url}/openapi.json"
+    told = {"SCHEMATHESIS_HOOKS": f"tests.service.{hooks}", "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [*command, url, *words, "--request-timeout", "60", "--no-color"],
         cwd=folder,
-        env=os.environ | {"SCHEMATHESIS_HOOKS": "hooks"},
+        env=os.environ | told,
         capture_output=True,
         text=True,
         check=False,
@@ -84,9 +117,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder) / "data") as client:
-        found = attack(client, Path(folder), examples=options.examples, seed=options.seed)
-    sys.stdout.write(found.stdout + found.stderr)
-    sys.exit(found.returncode)
+        given = {"examples": options.examples, "seed": options.seed}
+        runs = [attack(client, Path(folder), **given), walk(client, Path(folder), **given)]
+    sys.stdout.write("".join(found.stdout + found.stderr for found in runs))
+    followed, all_of_them = links_followed(runs[-1])
+    if followed < all_of_them:
+        sys.stderr.write(f"Of {all_of_them} links {followed} were followed; more examples come by more of them.\n")
+    sys.exit(max(*(found.returncode for found in runs), followed < all_of_them))
 
 
 if __name__ == "__main__":
