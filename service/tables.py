@@ -5,10 +5,11 @@ from typing import Any
 from flask import Request, Response
 
 from deltarule.store.blobs import Blobs
+from deltarule.store.quotas import Allowance
 from deltarule.store.records import Answer, Dataset, Idempotency, NewDataset
 from deltarule.training.tables import Schema, Table, describe, head, stream
 from service.authentication import owner
-from service.idempotency import create
+from service.idempotency import create, idempotency_key
 from service.schemas.datasets import DatasetAnswer, schema_of
 from service.services import services
 from service.uploads import Received, received, refuse_without_length
@@ -22,7 +23,7 @@ def upload(asked: Request, name: str | None) -> Response:
     """
     refuse_without_length(asked)
     asked.max_content_length = services().settings.dataset_limit_bytes
-    with received(asked, services().blobs, services().datasets.release) as file:
+    with received(asked, services().blobs, _allowance(asked), services().datasets.release) as file:
         content = repr((file.sha256, file.format, file.name)).encode()
         return create(lambda: content, lambda idempotency: _keep(file, name or file.name, idempotency), _created)
 
@@ -48,6 +49,14 @@ def first_rows(dataset: Dataset, blobs: Blobs, count: int) -> list[dict[str, flo
     with blobs.local(dataset.blob_key, dataset.bytes) as path:
         first = next(stream(path, schema.format, schema).parts())
     return head(Table(schema, first), count)
+
+
+def _allowance(asked: Request) -> Allowance:
+    """How much may come; what was kept already and comes again takes nothing more."""
+    key = idempotency_key(asked)
+    if key is not None and services().answers.has(owner(), key):
+        return Allowance()
+    return services().datasets.allowance(owner())
 
 
 def _keep(file: Received, name: str | None, idempotency: Idempotency[Dataset] | None) -> Dataset:

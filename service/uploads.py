@@ -13,9 +13,12 @@ from werkzeug.exceptions import BadRequest, LengthRequired, UnsupportedMediaType
 from werkzeug.formparser import MultiPartParser
 
 from deltarule.store.blobs import Blobs, Upload
+from deltarule.store.quotas import Allowance
 from deltarule.training.tables import Format
 
 PIECE_BYTES = 256 * 1024
+FORM_BYTES = 64 * 1024
+"""More than what a form puts around its one file."""
 MULTIPART = "multipart/form-data"
 UNTOLD = frozenset({"", "application/octet-stream"})
 FORMATS: MappingProxyType[str, Format] = MappingProxyType(
@@ -55,15 +58,16 @@ class Received:
 
 
 @contextmanager
-def received(asked: Request, blobs: Blobs, release: Callable[[str], None]) -> Iterator[Received]:
+def received(asked: Request, blobs: Blobs, allowance: Allowance, release: Callable[[str], None]) -> Iterator[Received]:
     """The file that a request carries, raw or as the part `file` of a form; `release` is told its key afterwards.
 
     Raises:
         UnsupportedMediaType: for a format that is not read here.
         BadRequest: for a body that is empty or a form without a file.
         RequestEntityTooLarge: for more bytes than `request.max_content_length`, counted while they come.
+        LimitReached: for more bytes than the allowance, before they come where their number is told.
     """
-    arrived = _from_form(asked, blobs) if asked.mimetype == MULTIPART else _raw(asked, blobs)
+    arrived = _from_form(asked, blobs, allowance) if asked.mimetype == MULTIPART else _raw(asked, blobs, allowance)
     try:
         if arrived.size == 0:
             raise BadRequest("The body is empty; it must be a table.")
@@ -78,20 +82,30 @@ def refuse_without_length(asked: Request) -> None:
         raise LengthRequired("Send the file with its Content-Length, or in chunks.")
 
 
-def _raw(asked: Request, blobs: Blobs) -> Received:
+def _refuse_early(asked: Request, allowance: Allowance, around: int = 0) -> None:
+    """Refuse what says itself that it is too much, `around` bytes of it being no part of the file."""
+    told = asked.content_length or 0
+    if told <= (asked.max_content_length or told):  # what is over that limit is refused for good
+        allowance.refuse(max(0, told - around))
+
+
+def _raw(asked: Request, blobs: Blobs, allowance: Allowance) -> Received:
     format = FORMATS.get(asked.mimetype)  # noqa: A001 -- the contract's word
     if format is None:
         raise UnsupportedMediaType(f"A dataset comes as {TAKEN}, not as {asked.mimetype or 'a body without a type'}.")
+    _refuse_early(asked, allowance)
     with blobs.writer() as upload:
         while piece := asked.stream.read(PIECE_BYTES):
+            allowance.refuse(upload.size + len(piece))
             upload.write(piece)
     return Received(upload.key, upload.size, upload.sha256, format, None)
 
 
-def _from_form(asked: Request, blobs: Blobs) -> Received:
+def _from_form(asked: Request, blobs: Blobs, allowance: Allowance) -> Received:
     """The part `file` of a form. Werkzeug's parser reads the form; what it takes for a temporary file is the blob."""
+    _refuse_early(asked, allowance, FORM_BYTES)
     with ExitStack() as stack:
-        parts = _Parts(blobs, stack)
+        parts = _Parts(blobs, allowance, stack)
         part = _only_file(asked, parts)
         format = _format(part)  # noqa: A001 -- the contract's word
         upload = parts.upload
@@ -102,8 +116,9 @@ def _from_form(asked: Request, blobs: Blobs) -> Received:
 class _Parts:
     """Gives Werkzeug's parser a blob to write the one file of a form into."""
 
-    def __init__(self, blobs: Blobs, stack: ExitStack) -> None:
+    def __init__(self, blobs: Blobs, allowance: Allowance, stack: ExitStack) -> None:
         self._blobs = blobs
+        self._allowance = allowance
         self._stack = stack
         self._upload: Upload | None = None
 
@@ -117,7 +132,7 @@ class _Parts:
         if self._upload is not None:
             raise BadRequest("The form carries more than one file; send one at a time, as the part `file`.")
         self._upload = self._stack.enter_context(self._blobs.writer())
-        return cast("IO[bytes]", _Sink(self._upload))
+        return cast("IO[bytes]", _Sink(self._upload, self._allowance))
 
     @property
     def upload(self) -> Upload:
@@ -129,8 +144,13 @@ class _Parts:
 class _Sink:
     """An upload as the parser wants it: it writes, and goes back to the start when it is done, where nobody reads."""
 
-    def __init__(self, upload: Upload) -> None:
-        self.write = upload.write
+    def __init__(self, upload: Upload, allowance: Allowance) -> None:
+        self._upload = upload
+        self._allowance = allowance
+
+    def write(self, piece: bytes) -> None:
+        self._allowance.refuse(self._upload.size + len(piece))
+        self._upload.write(piece)
 
     def seek(self, _: int) -> int:
         return 0

@@ -12,7 +12,7 @@ from deltarule.store.database import Database
 from deltarule.store.errors import InUse, NotFound, SchemaOutdated, Unavailable
 from deltarule.store.idempotency import once
 from deltarule.store.identifiers import new_id
-from deltarule.store.quotas import UNLIMITED, Quotas
+from deltarule.store.quotas import UNLIMITED, Allowance, Quotas
 from deltarule.store.records import Dataset, Idempotency, NewDataset, Page
 from deltarule.store.rows import mine, page, require, stored_owner
 from deltarule.store.sharing import let_go, shared_key
@@ -40,6 +40,13 @@ class Datasets:
                 return once(session, owner, idempotency, lambda: insert_dataset(session, owner, new, self._quotas))
         finally:
             self.release(new.blob_key)
+
+    def allowance(self, owner: str | None) -> Allowance:
+        """What may be uploaded now; it is counted once more where the dataset is added."""
+        if self._quotas.dataset_bytes is None:
+            return Allowance()
+        with self._database.look() as session:
+            return self._quotas.allowance(session, owner)
 
     def get(self, owner: str | None, identifier: str) -> Dataset:
         """One dataset; raises NotFound."""

@@ -28,6 +28,11 @@ class Answers:
         with self._database.look() as session:
             return _answered(session, owner, key, sha256)
 
+    def has(self, owner: str | None, key: str) -> bool:
+        """Whether some request with this key was answered, the same or another one."""
+        with self._database.look() as session:
+            return session.scalar(select(IdempotencyRow.key).where(_is(owner, key), ~_expired())) is not None
+
 
 def once(session: Session, owner: str | None, idempotency: Idempotency[Made] | None, make: Callable[[], Made]) -> Made:
     """Make the thing and keep its answer in the same transaction, unless the request was answered before.

@@ -18,6 +18,23 @@ RETRY_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many bytes the datasets of one owner may take, None for any number, and how many they take already."""
+
+    limit: int | None = None
+    taken: int = 0
+
+    def refuse(self, more: int) -> None:
+        """Raise LimitReached where so many more bytes are too many."""
+        if self.limit is not None and self.taken + more > self.limit:
+            raise LimitReached(
+                f"The datasets of one key may take {self.limit} bytes; there are {self.taken}, and this one does not "
+                "fit beside them. Remove some first.",
+                RETRY_SECONDS,
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Quotas:
     """What each owner may have at once; None is without end."""
 
@@ -44,17 +61,14 @@ class Quotas:
 
     def refuse_bytes(self, session: Session, owner: str | None, more: int) -> None:
         """Raise LimitReached where so many more bytes of datasets are too many; shared bytes count for each owner."""
-        if self.dataset_bytes is None:
-            return
-        _alone(session, owner)
+        if self.dataset_bytes is not None:
+            _alone(session, owner)
+            self.allowance(session, owner).refuse(more)
+
+    def allowance(self, session: Session, owner: str | None) -> Allowance:
+        """What the owner's datasets may take, and take just now."""
         sizes = select(func.coalesce(func.sum(DatasetRow.size), 0)).where(DatasetRow.owner == stored_owner(owner))
-        has = int(session.execute(sizes).scalar_one())
-        if has + more > self.dataset_bytes:
-            raise LimitReached(
-                f"The datasets of one key may take {self.dataset_bytes} bytes; there are {has}, and this one has "
-                f"{more}. Remove some first.",
-                RETRY_SECONDS,
-            )
+        return Allowance(self.dataset_bytes, int(session.execute(sizes).scalar_one()))
 
 
 UNLIMITED = Quotas()

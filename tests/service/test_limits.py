@@ -1,10 +1,12 @@
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from apiflask import APIFlask
 
 from deltarule.store.settings import Settings
+from service.bodies import LIMIT_BYTES
 from service.services import NAME
 from tests.service.routes.test_jobs import INLINE
 
@@ -73,3 +75,52 @@ def test_too_many_bytes_are_refused_and_leave_nothing(limited: Callable[[str], A
     assert refused.status_code == 429
     assert "1024 bytes" in refused.json["detail"]
     assert len([path for path in (tmp_path / "data" / "blobs").rglob("*") if path.is_file()]) == 1
+
+
+def test_bytes_that_say_their_number_are_refused_unread(limited: Callable[[str], APIFlask]) -> None:
+    client = limited("dataset_bytes_per_owner").test_client()
+    body = b"a,b\n" + b"1,2\n" * 300
+    with BytesIO(body) as stream:
+        # More than is read for the sake of the connection is told, so that nothing is.
+        length, raw = str(2 * LIMIT_BYTES), {"input_stream": stream, "content_type": "text/csv"}
+        refused = client.post("/v1/datasets", **raw, headers={"Content-Length": length})
+        assert (refused.status_code, stream.tell()) == (429, 0)
+        assert int(refused.headers["Retry-After"]) > 0
+
+
+FORM = b'--here\r\nContent-Disposition: form-data; name="file"; filename="t.csv"\r\n\r\n%b\r\n--here--\r\n'
+
+
+@pytest.mark.parametrize(("around", "media_type"), [(b"%b", "text/csv"), (FORM, "multipart/form-data; boundary=here")])
+def test_bytes_without_a_number_are_refused_when_they_are_too_many(
+    limited: Callable[[str], APIFlask], monkeypatch: pytest.MonkeyPatch, around: bytes, media_type: str
+) -> None:
+    written: list[bytes] = []
+    monkeypatch.setattr("deltarule.store.blobs.LocalUpload.write", lambda _, piece: written.append(piece))
+    refused = (
+        limited("dataset_bytes_per_owner")
+        .test_client()
+        .post(
+            "/v1/datasets",
+            input_stream=BytesIO(around % (b"a,b\n" + b"1,2\n" * 300)),
+            content_type=media_type,
+            headers={"Transfer-Encoding": "chunked"},
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+    )
+    assert refused.status_code == 429, refused.text
+    assert len(b"".join(written)) <= 1024
+
+
+def test_a_table_that_fills_the_allowance_is_answered_again(limited: Callable[[str], APIFlask]) -> None:
+    client = limited("dataset_bytes_per_owner").test_client()
+    body, once = b"a,b\n" + b"1,2\n" * 255, {"Idempotency-Key": "once"}
+    first, again = (client.post("/v1/datasets", data=body, content_type="text/csv", headers=once) for _ in range(2))
+    assert (first.status_code, first.json["bytes"]) == (201, 1024)
+    assert (again.json, again.headers["Idempotency-Replayed"]) == (first.json, "true")
+
+
+def test_a_form_may_be_as_large_as_its_file_and_what_is_around_it(limited: Callable[[str], APIFlask]) -> None:
+    client = limited("dataset_bytes_per_owner").test_client()
+    file = (BytesIO(b"a,b\n" + b"1,2\n" * 255), "table.csv")
+    assert client.post("/v1/datasets", data={"file": file}).status_code == 201
