@@ -118,7 +118,8 @@ def _show_next(screen: Console) -> None:
     screen.print(Text("Next", "bold"))
     for what, how in (
         ("your own service", f"{command} up"),
-        ("its pages", f"{url}/docs"),
+        ("its dashboard", f"{url}/"),
+        ("its reference", f"{url}/docs"),
         ("your own table", f"{command} train table.csv --target COLUMN"),
         ("by hand", f"curl -F file=@table.csv {url}/v1/datasets"),
     ):

@@ -31,6 +31,7 @@ def test_it_trains_shows_and_leaves_nothing_running(tmp_path: Path) -> None:
         "accuracy",
         "true       predicted",
         "Next",
+        "http://127.0.0.1:8080/\n",
     ):
         assert told in answer.stdout + answer.stderr
     assert "\x1b" not in answer.stdout + answer.stderr
