@@ -48,12 +48,19 @@ class Gradients:
 
     def count(self, number: int, training_loss: float, norms: Sequence[float], shape: Layout) -> None:
         """Takes in an epoch of a network of this shape: its norms, layer by layer, which are finite."""
-        first = share_of_last(norms, shape)[0]
+        first = _share_of_first(norms, shape)
         self.epochs += 1
         self.faded += first < FADED
         self.swollen += first > SWOLLEN
         if max(norms) > max(self.peak, default=0.0):
             self.peak, self.peak_epoch, self.peak_loss = list(norms), number, training_loss
+
+
+def _share_of_first(norms: Sequence[float], shape: Layout) -> float:
+    """What `share_of_last` says of the first layer; of thousands of epochs a second nothing else is asked."""
+    first, last = shape.layers[0], shape.layers[-1]
+    measure = norms[-1] / math.sqrt(last.stop - last.start)
+    return 1.0 if measure == 0 else norms[0] / math.sqrt(first.stop - first.start) / measure
 
 
 def share_of_last(norms: Sequence[float], shape: Layout) -> tuple[float, ...]:

@@ -43,3 +43,13 @@ def test_the_peak_is_the_first_epoch_with_the_largest_norm_of_all_layers() -> No
         gradients.count(number, number / 2, norms, SHAPE)
 
     assert (gradients.peak, gradients.peak_epoch, gradients.peak_loss) == ([6.0, 0.5, 0.0], 2, 1.0)
+
+
+def test_what_is_counted_is_the_share_that_is_told() -> None:
+    norms = [FADED * math.sqrt(18) * (1 - 1e-9), 3.0, math.sqrt(3)]
+    gradients = Gradients()
+
+    gradients.count(1, 1.0, norms, SHAPE)
+
+    assert share_of_last(norms, SHAPE)[0] < FADED
+    assert gradients.faded == 1
