@@ -10,11 +10,12 @@ import hashlib
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import numba as typed_numba
 import platformdirs
@@ -25,6 +26,11 @@ numba: Any = typed_numba
 """Numba as it is used here: its own types say that a compiled function is none."""
 
 F = TypeVar("F", bound=Callable[..., object])
+
+PATIENCE_SECONDS = 120.0
+"""How long to wait for another process to compile, which takes half a minute where it has a processor to itself."""
+PAUSE_SECONDS = 0.1
+SOURCES = Path(__file__).resolve().parent
 
 _FREEDOMS = frozenset({"reassoc", "contract"})
 _EXACT = frozenset({"contract"})
@@ -72,15 +78,31 @@ def entry(function: F) -> F:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """Only one process at a time gets in: of several that start at once one compiles, and the others read its code."""
+def alone(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """One process of an installation at a time: one compiles, and others that start meanwhile read its code afterwards.
+
+    After so many seconds a process comes in beside the one that is there: compiling twice is slower, and no harm.
+    """
     folder = cache_folder()
     if folder is None:
         yield
         return
-    with (folder / "compiling.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    # Numba keeps its code by the place of the sources, so that other installations have nothing to wait for.
+    with (folder / f"compiling-{_digest(str(SOURCES).encode())}.lock").open("w") as lock:
+        _wait(lock, patience)
         yield
+
+
+def _wait(lock: IO[str], patience: float) -> None:
+    """Take the lock, or go on without it."""
+    end = time.monotonic() + patience
+    while True:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        if time.monotonic() >= end:
+            return
+        time.sleep(PAUSE_SECONDS)
 
 
 def cache_folder() -> Path | None:
@@ -102,8 +124,11 @@ def _bases() -> Iterator[Path]:
 @cache
 def kernels_version() -> str:
     """A name for the kernels as they are written now."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    return _digest(b"".join(source.read_bytes() for source in sorted(SOURCES.glob("*.py"))))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _writable(folder: Path) -> bool:

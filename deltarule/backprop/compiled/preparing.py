@@ -17,7 +17,7 @@ def prepare() -> None:
 
     Compiling takes half a minute of processor time, once for a version of the kernels and a kind of processor; reading
     takes well under a second. All networks use the same two compilations. Of several processes that prepare at once
-    one compiles, and the others wait for it.
+    one compiles, and the others wait for it, for some minutes at most.
     """
     for dtype in get_args(Dtype):
         with alone():

@@ -3,11 +3,14 @@
 import fcntl
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import numba
 import pytest
 
+from deltarule.backprop.compiled import compiling
 from deltarule.backprop.compiled.compiling import alone, cache_folder
 
 
@@ -45,11 +48,49 @@ def test_what_is_compiled_is_found_again() -> None:
     assert answer.stdout.split() == ["2", "0"]
 
 
-def test_of_several_processes_one_compiles_and_the_others_wait(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[IO[str]]:
+    """The file that another process of this installation locks while it compiles."""
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
-    folder = cache_folder()
-    assert folder is not None
-    with (folder / "compiling.lock").open("w") as lock:
-        with alone(), pytest.raises(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with alone():
+        (path,) = tmp_path.glob("*/*.lock")
+    with path.open("w") as file:
+        yield file
+
+
+def is_taken(lock: IO[str]) -> bool:
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(lock, fcntl.LOCK_UN)
+    return False
+
+
+def test_of_several_processes_one_compiles_and_the_others_wait(lock: IO[str]) -> None:
+    with alone():
+        assert is_taken(lock)
+    assert not is_taken(lock)
+
+
+def test_a_process_comes_in_as_soon_as_the_other_is_done(lock: IO[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    monkeypatch.setattr("time.sleep", lambda _: fcntl.flock(lock, fcntl.LOCK_UN))
+    with alone():
+        assert is_taken(lock)
+
+
+def test_who_compiles_without_end_keeps_nobody_from_it(lock: IO[str]) -> None:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(patience=0), Path(lock.name).open("w") as third:
+        assert is_taken(third)  # by the one that was there first
+
+
+def test_another_installation_with_the_same_kernels_has_a_lock_of_its_own(
+    lock: IO[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    monkeypatch.setattr(compiling, "SOURCES", Path("/elsewhere"))
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits for another installation"))
+    with alone():
+        assert len({*Path(lock.name).parent.glob("*.lock")}) == 2
