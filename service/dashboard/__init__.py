@@ -11,8 +11,8 @@ begin with the page's name. They run only for those who may (`access.py`), and w
 A page that changes by itself has one callback under `polling.polled`, which asks every second while something runs
 and every five otherwise, never while the page is hidden, and never twice at once. Figures are plain dictionaries, as
 Plotly takes them (`figures.py`), drawings are SVG (`components.Drawing`); both take their colours from the style
-sheet, so that they follow light and dark. Styles and scripts go to `service/static/dashboard/`: each file there is
-loaded.
+sheet, so that they follow light and dark. Styles and scripts go to `service/static/dashboard/`: the files there are
+joined (`assets.py`). What needs a grid or charts says so in the table, so that their libraries come with the page.
 
 The app loads `table`, `policy`, `access` and `routes`, which do without Dash; everything else comes with the first
 page, or shortly after the start (`warming.py`).

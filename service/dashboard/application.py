@@ -7,23 +7,21 @@ of the request that they run in.
 import threading
 from collections.abc import Mapping
 from functools import cache
-from hashlib import sha256
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import structlog
 from dash import Dash, html
 from dash.exceptions import DashException, PreventUpdate
-from flask import request
+from flask import Response, request
 from werkzeug.exceptions import BadRequest
 
+from service.dashboard import assets
 from service.dashboard.failures import tell
 from service.dashboard.policy import page_headers
 from service.dashboard.shell import layout
 from service.dashboard.table import PAGES, page_at, title_of
 
-FILES = Path(__file__).parent.parent / "static" / "dashboard"
 MALFORMED = (DashException, KeyError, TypeError, ValueError, AttributeError, IndexError)
 DOCUMENT = """<!doctype html>
 <html lang="en">
@@ -32,7 +30,7 @@ DOCUMENT = """<!doctype html>
   <meta name="color-scheme" content="light dark">
   <title>{%title%}</title>
   <link rel="icon" type="image/svg+xml" href="/static/icon.svg">
-  STYLES
+  <link rel="stylesheet" href="STYLES">
   {%css%}
 </head>
 <body>
@@ -41,16 +39,31 @@ DOCUMENT = """<!doctype html>
   {%app_entry%}
   {%config%}
   {%scripts%}
-  SCRIPTS
+  <script src="SCRIPTS"></script>
+  <!-- chunks -->
+  <!-- first answers -->
   {%renderer%}
 </body>
 </html>"""
+
+CHUNKS = {
+    "grid": (("dash_ag_grid", "async-community.js"),),
+    "charts": (("dash", "dcc/async-graph.js"), ("plotly", "package_data/plotly.min.js")),
+}
+"""What a page would load only when it has found out that it shows one; it is there by then, under a name to keep."""
+FIRST = ("_dash-layout", "_dash-dependencies")
+"""What every page asks for before anything else; its document brings the answers along (`answers.js`)."""
+UNUSED = "/dash/dash_table/"
 
 _building = threading.Lock()
 
 
 class Dashboard(Dash):
     """Dash without what it would tell everybody about this machine."""
+
+    def _generate_scripts_html(self) -> str:
+        scripts: str = super()._generate_scripts_html()
+        return "\n".join(line for line in scripts.splitlines() if UNUSED not in line)
 
     def _config(self) -> dict[str, Any]:
         told: dict[str, Any] = super()._config()
@@ -63,12 +76,24 @@ def dashboard() -> Dash:
         return _built()
 
 
-def index(path: str) -> tuple[str, int, Mapping[str, str]]:
-    """The document of the page at this path, and its headers."""
+def document(path: str) -> str:
+    """The document of the page at this path, for anybody."""
     dash = dashboard()
     found = page_at(path)
-    document = dash.index().replace(f"<title>{dash.title}</title>", f"<title>{title_of(found)}</title>", 1)
-    return document, 200, page_headers(dash.csp_hashes())
+    chunks = CHUNKS[found.page.shows] if found and found.page.shows else ()
+    named = [{"namespace": package, "relative_package_path": file} for package, file in chunks]
+    scripts = "".join(f'<script src="{source}"></script>' for source in dash._collect_and_register_resources(named))
+    whole: str = dash.index().replace(f"<title>{dash.title}</title>", f"<title>{title_of(found)}</title>", 1)
+    return whole.replace("<!-- chunks -->", scripts, 1)
+
+
+def index(path: str) -> tuple[str, int, Mapping[str, str]]:
+    """The document of the page at this path for whoever asks, and its headers."""
+    answers = "".join(
+        f'<script type="application/json" data-answers="/{view}">{_harmless(answer(view))}</script>' for view in FIRST
+    )
+    whole = document(path).replace("<!-- first answers -->", answers, 1)
+    return whole, 200, page_headers(dashboard().csp_hashes())
 
 
 def answer(view: str) -> Any:  # noqa: ANN401 -- as Dash answers
@@ -119,13 +144,12 @@ def _built() -> Dash:
 
 
 def _document() -> str:
-    styles = "".join(f'<link rel="stylesheet" href="{_address(file)}">' for file in sorted(FILES.glob("*.css")))
-    scripts = "".join(f'<script src="{_address(file)}"></script>' for file in sorted(FILES.glob("*.js")))
-    return DOCUMENT.replace("STYLES", styles).replace("SCRIPTS", scripts)
+    return DOCUMENT.replace("STYLES", assets.address("css")).replace("SCRIPTS", assets.address("js"))
 
 
-def _address(file: Path) -> str:
-    return f"/static/dashboard/{file.name}?v={sha256(file.read_bytes()).hexdigest()[:12]}"
+def _harmless(given: Response) -> str:
+    """JSON that ends no element of the document which it stands in."""
+    return given.get_data(as_text=True).replace("<", "\\u003c")
 
 
 def _is_unpressed(asked: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from deltarule.store.records import Model
 from deltarule.training.spec import Missing, TaskName
 from deltarule.training.tables import Schema
 from service.authentication import owner
-from service.dashboard import drafts, layering
+from service.dashboard import class_weights, drafts, layering
 from service.dashboard.fields import METHODS, choice, flag, group, number, of_record, one_of, some_of, text
 from service.dashboard.parts import listed
 from service.dashboard.uploading import TableUpload
@@ -109,17 +109,17 @@ def _network(goes_on: Continued | None) -> Component:
 
 
 def _training() -> Component:
-    return group(
+    plan = group(
         number("/training/epochs", "Epochs", min=1),
         number(drafts.BATCH, "Batch size", min=1),
         flag(drafts.BATCH, "All rows in one batch"),
         number("/training/validation_fraction", "Validation fraction", step=0.05, min=0, max=1),
         one_of("/training/validation_dataset_id", "Validation table", tables(), placeholder="a part of the rows"),
-        choice("/training/class_weight", "Class weight", ("balanced",), placeholder="all alike"),
         number("/training/seed", "Seed", placeholder=0, min=0),
         number("/training/time_limit_seconds", "Time limit, seconds", placeholder="none", min=0),
         flag("/training/shuffle", "Shuffle the rows", checked=True),
     )
+    return dmc.Stack([plan, class_weights.chooser()])
 
 
 def _method(region: str, pointer: str, label: str, placeholder: str = "chosen for you") -> Component:

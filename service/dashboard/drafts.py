@@ -17,6 +17,9 @@ STOPPING = "/training/early_stopping"
 TARGET = "/target"
 BATCH = "/training/batch_size"
 WHOLE = "full"
+CLASSES = "/training/class_weight"
+BY_CLASS = "by class"
+"""What is chosen where each class has a field of its own."""
 METHODS = ("optimizer", "schedule")
 """What takes its values only together with its name: they may still be there when it is no longer chosen."""
 
@@ -24,7 +27,10 @@ METHODS = ("optimizer", "schedule")
 def composed(fields: Iterable[tuple[str, Any]]) -> Document:
     """The document of these fields, a pointer and a value each; it says nothing that goes without saying."""
     document: Document = {}
-    for pointer, value in sorted(fields, key=lambda field: field[0]):
+    given = dict(fields)
+    for pointer, value in sorted(given.items()):
+        if _belongs_to_no_choice(pointer, given):
+            continue
         if pointer == STOPPING:
             _stopping(document, value)
         elif pointer.startswith(LAYER):
@@ -67,6 +73,12 @@ def as_curl(document: Document, host: str, *, keyed: bool) -> str:
     return f"curl {host}v1/jobs -H 'Content-Type: application/json'{key} -d {content}"
 
 
+def _belongs_to_no_choice(pointer: str, given: Mapping[str, Any]) -> bool:
+    """Classes have weights of their own only where that is chosen, and then say so by themselves."""
+    by_class = given.get(CLASSES) == BY_CLASS
+    return by_class if pointer == CLASSES else pointer.startswith(f"{CLASSES}/") and not by_class
+
+
 def _stopping(document: Document, value: str | None) -> None:
     if value == "off":
         _put(document, STOPPING, None)
@@ -85,7 +97,7 @@ def _layer(document: Document, pointer: str, value: object) -> None:
 
 
 def _put(document: Document, pointer: str, value: object) -> None:
-    *path, name = pointer.split("/")[1:]
+    *path, name = (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
     inner: Any = document
     for part in path:
         inner = inner.setdefault(part, {})

@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from service.authentication import owner
 from service.captions import clean
-from service.dashboard import access, files
+from service.dashboard import access, assets, files
+from service.dashboard.packing import squeezed
 from service.dashboard.policy import SIGN_IN_HEADERS
 from service.dashboard.table import PAGES
 from service.limits import limit_requests
@@ -24,8 +25,9 @@ from service.services import services
 
 NAME = "dashboard"
 HTML = "text/html"
-OPEN = frozenset({"dashboard.bundle", "dashboard.sign_in", "dashboard.let_in", "dashboard.sign_out"})
+OPEN = frozenset({"dashboard.bundle", "dashboard.asset", "dashboard.sign_in", "dashboard.let_in", "dashboard.sign_out"})
 """What shows nothing of anybody, and what decides about the rest by itself."""
+WRITTEN = frozenset({"dashboard.page", "dashboard.layout", "dashboard.dependencies", "dashboard.update"})
 
 HISTORY_FORMS = {"csv": CSV, "json": JSON} | {form: media_type for media_type, form in CHARTS.items()}
 
@@ -46,6 +48,12 @@ def authenticate() -> AnyResponse | None:
         return redirect(_door(request.full_path.rstrip("?")), 303)
     limit_requests()
     return None
+
+
+@blueprint.after_request
+def squeeze(response: Response) -> Response:
+    """After each request for what Dash writes: make it small."""
+    return squeezed(request, response) if request.endpoint in WRITTEN else response
 
 
 def page(**_: str) -> Response:
@@ -90,6 +98,12 @@ def bundle(package: str, path: str) -> Response:
     from service.dashboard.bundles import answer  # noqa: PLC0415 -- loads Dash
 
     return answer(request, package, path)
+
+
+@blueprint.get("/dashboard.<any(css, js):kind>")
+def asset(kind: assets.Kind) -> Response:
+    """Our own styles, or scripts."""
+    return assets.answer(request, kind)
 
 
 @blueprint.get("/downloads/jobs/<id:job_id>/history.<any(csv, json, svg, png):form>")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
@@ -11,22 +12,31 @@ from service.identifiers import Identifier
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rule of a page's path, its title, its module in `pages`, and what the navigation calls it, if it does."""
+    """A page of the dashboard.
+
+    Attributes:
+        path: the rule of its path.
+        title: what the browser's tab says.
+        module: its file in `pages`.
+        entry: what the navigation calls it, if it does.
+        shows: what needs a large library, which is then loaded with the page.
+    """
 
     path: str
     title: str
     module: str
     entry: str | None = None
+    shows: Literal["grid", "charts"] | None = None
 
 
 PAGES = (
-    Page("/", "Jobs", "jobs", entry="Jobs"),
-    Page("/jobs/<id:job_id>", "Job", "job"),
+    Page("/", "Jobs", "jobs", entry="Jobs", shows="grid"),
+    Page("/jobs/<id:job_id>", "Job", "job", shows="charts"),
     Page("/new", "New job", "new", entry="New job"),
-    Page("/compare", "Compare jobs", "compare", entry="Compare"),
-    Page("/datasets", "Datasets", "datasets", entry="Datasets"),
+    Page("/compare", "Compare jobs", "compare", entry="Compare", shows="charts"),
+    Page("/datasets", "Datasets", "datasets", entry="Datasets", shows="grid"),
     Page("/datasets/<id:dataset_id>", "Dataset", "dataset"),
-    Page("/models", "Models", "models", entry="Models"),
+    Page("/models", "Models", "models", entry="Models", shows="grid"),
     Page("/models/<id:model_id>", "Model", "model"),
     Page("/stepper", "Backpropagation, step by step", "stepper", entry="Stepper"),
     Page("/lessons", "Lessons", "lessons", entry="Lessons"),

@@ -50,8 +50,7 @@ def chromium() -> Iterator[Browser]:
 class Watch:
     """What pages have complained of, and where they have looked."""
 
-    def __init__(self, host: str) -> None:
-        self._host = host
+    def __init__(self) -> None:
         self.complaints: list[str] = []
         self.expected: list[str] = []
 
@@ -59,10 +58,16 @@ class Watch:
         """Complaints that match are part of the test, as those of a connection that it has cut."""
         self.expected.append(pattern)
 
-    def follow(self, page: Page) -> None:
+    def follow(self, page: Page, host: str) -> None:
+        """Listen to a page, which may ask this host and no other."""
+
+        def asked(request: Request) -> None:
+            if not request.url.startswith((f"{host}/", "data:", "blob:")):
+                self.complaints.append(f"asked elsewhere: {request.url}")
+
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
-        page.on("request", self._asked)
+        page.on("request", asked)
 
     def unexpected(self) -> list[str]:
         return [said for said in self.complaints if not any(re.search(pattern, said) for pattern in self.expected)]
@@ -71,15 +76,11 @@ class Watch:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.type}: {message.text}")
 
-    def _asked(self, request: Request) -> None:
-        if not request.url.startswith((self._host, "data:", "blob:")):
-            self.complaints.append(f"asked elsewhere: {request.url}")
-
 
 @pytest.fixture
-def watch(stack: httpx.Client) -> Iterator[Watch]:
+def watch() -> Iterator[Watch]:
     """What is watched in this test; it fails for whatever was not expected."""
-    watched = Watch(str(stack.base_url).rstrip("/"))
+    watched = Watch()
     yield watched
     assert watched.unexpected() == []
 
@@ -88,22 +89,20 @@ MakePage = Callable[..., Page]
 
 
 @pytest.fixture
-def make_page(
-    chromium: Browser, stack: httpx.Client, watch: Watch, request: pytest.FixtureRequest
-) -> Iterator[MakePage]:
-    """A function that opens pages of a new browser each, of any size, colour scheme and service.
+def make_page(chromium: Browser, watch: Watch, request: pytest.FixtureRequest) -> Iterator[MakePage]:
+    """A function that opens pages of a new browser each, of any size and colour scheme, and of any service.
 
     A picture of each is kept in `artifacts/` when the test ends, however it ends.
     """
     contexts: list[BrowserContext] = []
 
     def make(base_url: str | None = None, **options: Any) -> Page:  # noqa: ANN401 -- what Playwright takes
-        base = (base_url or str(stack.base_url)).rstrip("/")
+        base = (base_url or str(request.getfixturevalue("stack").base_url)).rstrip("/")
         context = chromium.new_context(base_url=base, **({"viewport": DESKTOP} | options))
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         contexts.append(context)
         opened = context.new_page()
-        watch.follow(opened)
+        watch.follow(opened, base)
         return opened
 
     yield make

@@ -64,11 +64,13 @@ def test_a_job_is_watched_and_cancelled(page: Page, stack: httpx.Client, penguin
 
 def test_a_failed_job_says_why_and_what_to_change(page: Page, stack: httpx.Client, penguins: str) -> None:
     network = {"layers": [{"units": 32, "activation": "relu"}, {"activation": "softmax"}]}
-    fast = {"name": "sgd", "learning_rate": 1e6}
+    fast = {"name": "sgd", "learning_rate": 1e30}
     job = ended(stack, queue(stack, penguins, name="diverged", network=network, optimizer=fast))
     assert job["status"] == "failed"
     page.goto(f"/jobs/{job['id']}")
     expect(page.locator("#job-troubles")).to_contain_text(job["error"]["detail"])
+    expect(page.locator("#job-best")).to_have_text("No epoch was completed: the training diverged.")
+    expect(page.locator("#job-plots")).to_be_hidden()
 
 
 def test_jobs_are_chosen_compared_and_deleted(page: Page, stack: httpx.Client, penguins: str) -> None:

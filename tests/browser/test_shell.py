@@ -11,6 +11,13 @@ from service.dashboard.polling import IDLE_MILLISECONDS
 from tests.browser.conftest import PHONE, MakePage, Watch
 from tests.stack import running_stack
 
+ENDLESS = {
+    "name": "without end",
+    "data": {"inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [[0], [1], [1], [0]]},
+    "training": {"epochs": 10_000_000, "early_stopping": None, "validation_fraction": 0},
+}
+MOST_FILES = 16
+"""What a page is made of, with its document and its icon."""
 POLLED = re.compile("/_dash-update-component")
 
 
@@ -22,6 +29,20 @@ def test_the_keyboard_comes_first_to_the_content(page: Page, trained: dict[str, 
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     assert trained["id"]
+
+
+def test_a_page_asks_for_each_thing_once_and_for_nothing_that_it_does_not_show(
+    page: Page, trained: dict[str, Any]
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path, shown, other in (("/", ".ag-row", "plotly"), (f"/jobs/{trained['id']}", ".scatterlayer", "async-comm")):
+        asked.clear()
+        page.goto(path)
+        expect(page.locator(shown).first).to_be_visible()
+        files = [url.partition("?")[0] for url in asked if not POLLED.search(url)]
+        assert len(files) == len(set(files)) <= MOST_FILES
+        assert not any(other in url or "/_dash-layout" in url for url in files)
 
 
 def test_light_and_dark_are_kept(page: Page) -> None:
@@ -68,17 +89,24 @@ def test_a_page_asks_when_it_is_looked_at_and_not_while_it_is_hidden(page: Page)
 
 
 @pytest.mark.timeout(240)
-def test_a_service_that_went_away_is_waited_for(make_page: MakePage, watch: Watch, tmp_path: Path) -> None:
-    watch.expect("ERR_CONNECTION|asked elsewhere: http://127.0.0.1")
-    folder = tmp_path / "data"
+def test_a_service_that_went_away_is_waited_for_and_its_job_watched_again(
+    make_page: MakePage, watch: Watch, tmp_path: Path
+) -> None:
+    watch.expect(r"Failed to load resource: net::ERR_CONNECTION_(REFUSED|RESET)$")
+    folder, banner = tmp_path / "data", "The service does not answer; trying again."
     with running_stack(folder, DELTARULE_WORKERS="1") as client:
         port = client.base_url.port
+        job = client.post("/v1/jobs", json=ENDLESS).raise_for_status().json()["id"]
         page = make_page(str(client.base_url))
-        page.goto("/")
-        expect(page.locator("#content .heading")).to_be_visible()
-    banner = page.locator("#connection")
-    expect(banner).to_have_text("The service does not answer; trying again.")
-    with running_stack(folder, port=port, DELTARULE_WORKERS="1"):
-        expect(banner).to_be_hidden()
-        page.get_by_role("link", name="Compare", exact=True).click()
-        expect(page).to_have_title("Compare jobs · Deltarule")
+        page.goto(f"/jobs/{job}")
+        facts = page.locator("#job-facts")
+        expect(page.locator("#job-standing")).to_contain_text("running")
+        expect(page.locator("#job-losses .scatterlayer .trace").first).to_be_visible()
+    expect(page.locator("#connection")).to_have_text(banner)
+    before = facts.inner_text()
+    with running_stack(folder, port=port, DELTARULE_WORKERS="1") as client:
+        expect(page.locator("#connection")).to_be_hidden()
+        expect(facts).not_to_have_text(before, use_inner_text=True)
+        expect(page.locator("#job-moves")).to_contain_text("queued")
+        client.post(f"/v1/jobs/{job}/cancel").raise_for_status()
+        expect(page.locator("#job-standing")).to_contain_text("cancelled")

@@ -20,7 +20,7 @@ def norms(titled: Sequence[tuple[str, Document]]) -> Component:
     every = [norm for _, answer in titled for layer in answer["backward"] if (norm := layer["delta_norm"]) > 0]
     ends = (math.log10(min(every)), math.log10(max(every))) if every else (0.0, 0.0)
     return dmc.SimpleGrid(
-        [_table(title, answer, ends) for title, answer in titled], cols={"base": 1, "md": len(titled)}
+        [_table(title, answer, ends) for title, answer in titled], cols={"base": 1, "md": len(titled)}, spacing="xl"
     )
 
 

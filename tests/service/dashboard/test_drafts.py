@@ -99,3 +99,16 @@ def test_the_command_holds_the_job_as_it_stands() -> None:
 def test_what_is_composed_is_a_job() -> None:
     fields = [("/dataset_id", "d"), ("/target", ["t"]), ("/training/batch_size", "full"), ("/schedule/name", "step")]
     Spec.model_validate_json(json.dumps(composed(fields)))
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("by class", {"training": {"class_weight": {"a/b": 2, "c~": 3}}}),
+        ("balanced", {"training": {"class_weight": "balanced"}}),
+        (None, {}),
+    ],
+)
+def test_classes_have_weights_of_their_own_where_that_is_chosen(way: str | None, said: object) -> None:
+    weights = [("/training/class_weight/a~1b", 2), ("/training/class_weight/c~0", 3), ("/training/class_weight/d", "")]
+    assert composed([("/training/class_weight", way), *weights]) == said

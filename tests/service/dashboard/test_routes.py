@@ -54,6 +54,48 @@ def test_files_come_packed_and_are_kept_for_good(client: FlaskClient) -> None:
         assert "Accept-Encoding" in str(packed.headers.getlist("Vary"))
 
 
+def test_our_own_styles_and_scripts_come_as_one_file_each(client: FlaskClient) -> None:
+    found = [source for source in Sources(client.get("/").text).found if source.startswith("/dashboard.")]
+    assert [source.partition("?")[0] for source in found] == ["/dashboard.css", "/dashboard.js"]
+    for source in found:
+        assert "immutable" in client.get(source).headers["Cache-Control"]
+        assert client.get(source.partition("?")[0]).headers["Cache-Control"] == "no-cache"
+    assert client.get("/dashboard.py").status_code == 404
+
+
+def test_what_has_no_version_in_its_name_is_sent_again_only_when_it_has_changed(client: FlaskClient) -> None:
+    chunk = "/_dash-component-suites/dash_ag_grid/async-community.js"
+    first = client.get(chunk, headers={"Accept-Encoding": "gzip"})
+    known = {"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert client.get(chunk, headers=known).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("path", "needed"), [("/", {"async-community"}), ("/compare", {"async-graph", "plotly"}), ("/lessons", set())]
+)
+def test_a_page_brings_the_large_libraries_that_it_needs_and_no_others(
+    client: FlaskClient, path: str, needed: set[str]
+) -> None:
+    named = {source.rpartition("/")[2].partition(".")[0] for source in SUITE.findall(client.get(path).text)}
+    assert named & {"async-community", "async-graph", "plotly", "bundle"} == needed
+
+
+def test_what_is_written_anew_each_time_comes_packed_too(client: FlaskClient) -> None:
+    for path in ("/", "/_dash-dependencies"):
+        packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert len(packed.data) < len(gzip.decompress(packed.data)) / 2
+        assert "Content-Encoding" not in client.get(path).headers
+
+
+def test_a_document_brings_the_first_answers_along(client: FlaskClient) -> None:
+    page = client.get("/").text
+    for path in ("/_dash-layout", "/_dash-dependencies"):
+        told = page.split(f'data-answers="{path}">')[1].split("</script>")[0]
+        assert json.loads(told) == client.get(path).json
+
+
 @pytest.mark.parametrize(
     "path", ["dash/dash.py", "dash/../flask/app.py", "os/path.py", "service/app.py", "dash/nothing.js"]
 )
