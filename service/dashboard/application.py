@@ -48,9 +48,11 @@ DOCUMENT = """<!doctype html>
 
 CHUNKS = {
     "grid": (("dash_ag_grid", "async-community.js"),),
-    "charts": (("dash", "dcc/async-graph.js"), ("plotly", "package_data/plotly.min.js")),
+    "charts": (("dash", "dcc/async-graph.js"),),
 }
 """What a page would load only when it has found out that it shows one; it is there by then, under a name to keep."""
+LATER = ("plotly", "package_data/plotly.min.js")
+"""So large that words would wait for it: a page asks for it when its charts are to be drawn."""
 FIRST = ("_dash-layout", "_dash-dependencies")
 """What every page asks for before anything else; its document brings the answers along (`answers.js`)."""
 UNUSED = "/dash/dash_table/"

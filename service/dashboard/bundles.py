@@ -11,7 +11,7 @@ from dash.fingerprint import check_fingerprint
 from flask import Request, Response
 from werkzeug.exceptions import NotFound
 
-from service.dashboard.application import dashboard, document
+from service.dashboard.application import LATER, dashboard, document
 from service.dashboard.packing import delivered, packed
 from service.dashboard.table import PAGES
 
@@ -32,10 +32,11 @@ def answer(asked: Request, package: str, path: str) -> Response:
 
 
 def pack() -> None:
-    """Put the dashboard together, and pack the files that its pages begin with, those of the first page first."""
+    """Put the dashboard together, and pack the files of its pages, those of the first page first."""
     for page in PAGES:
         for package, path in re.findall(FILE, document(re.sub("<[^>]+>", "0", page.path))):
             _packed(package, check_fingerprint(path)[0])
+    _packed(*LATER)
 
 
 @lru_cache(maxsize=MOST_FILES)

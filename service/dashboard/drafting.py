@@ -70,7 +70,7 @@ def columns(schema: Schema) -> Component:
     return group(
         some_of("/target", "Target", names, placeholder="what to predict", value=_target(schema)),
         some_of("/features", "Features", names, placeholder="all others"),
-        choice("/task", "Task", get_args(TaskName), placeholder="found out from the target"),
+        choice("/task", "Task", get_args(TaskName), placeholder="as the target says"),
         one_of("/sample_weight", "Weights of the rows", weights, placeholder="all alike"),
     )
 
@@ -128,7 +128,7 @@ def _method(region: str, pointer: str, label: str, placeholder: str = "chosen fo
 
 
 def _stopping() -> Component:
-    chooser = one_of(drafts.STOPPING, "Early stopping", STOPPING, placeholder="on where there is validation data")
+    chooser = one_of(drafts.STOPPING, "Early stopping", STOPPING, placeholder="on, if validated")
     return html.Div([chooser, html.Div(id="new-stopping", className="more-fields")], className="fields")
 
 

@@ -62,6 +62,7 @@ def test_a_small_network_is_typed_in(page: Page) -> None:
     text.fill('{"network": {"layers": [{"activation": "sigmoidal"}]}}')
     page.get_by_role("button", name="Show its steps").click()
     expect(page.locator("#notice")).to_contain_text("/network/layers/0/activation")
+    expect(page.locator("#notice")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (PHONE, "dark"), (DESKTOP, "dark")])

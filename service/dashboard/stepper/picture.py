@@ -9,7 +9,7 @@ from service.dashboard.stepper.folding import cut, most_units, near
 from service.dashboard.stepper.steps import Step
 
 Document = Mapping[str, Any]
-ACROSS, DOWN, RADIUS = 160, 64, 26
+ACROSS, DOWN, RADIUS = 160, 64, 28
 LEFT, TOP, BOTTOM = 60, 68, 4
 THINNEST, THICKEST = 0.8, 5.0
 MOST_CHARACTERS = 6

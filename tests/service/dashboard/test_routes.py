@@ -72,7 +72,7 @@ def test_what_has_no_version_in_its_name_is_sent_again_only_when_it_has_changed(
 
 
 @pytest.mark.parametrize(
-    ("path", "needed"), [("/", {"async-community"}), ("/compare", {"async-graph", "plotly"}), ("/lessons", set())]
+    ("path", "needed"), [("/", {"async-community"}), ("/compare", {"async-graph"}), ("/lessons", set())]
 )
 def test_a_page_brings_the_large_libraries_that_it_needs_and_no_others(
     client: FlaskClient, path: str, needed: set[str]
