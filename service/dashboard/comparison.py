@@ -6,7 +6,7 @@ from typing import Any
 
 from deltarule.store.records import HistoryRow, Job
 from service.captions import loss_name
-from service.dashboard.curves import MOST_POINTS, STYLES
+from service.dashboard.curves import MOST_POINTS, STYLES, are_empty
 from service.dashboard.figures import COLOURS, figure
 from service.thinning import best_of, measured, thinned
 
@@ -33,6 +33,11 @@ def curves(compared: Sequence[Compared], loss: str, scale: str) -> dict[str, Any
     label = f"{STYLES[loss][0]} {names.pop() if len(names) == 1 else 'loss (of different kinds)'}"
     name = f"{loss} {scale} {' '.join(one.job.id for one in compared)}"
     return figure(traces, x="epoch", y=label, name=name, height=400, yaxis={"type": scale})
+
+
+def is_blank(compared: Sequence[Compared]) -> bool:
+    """Whether none of them has anything to draw, which the table of their best values says too."""
+    return all(are_empty(one.rows) for one in compared)
 
 
 def best(compared: Sequence[Compared]) -> list[list[Any]]:

@@ -65,7 +65,7 @@ def _curves(found: Sequence[Compared], loss: str) -> Component:
         ]
     )
     shown = section("Loss", controls, graph("compare-curves", comparison.curves(found, loss, LINEAR)))
-    return html.Div(shown, hidden=not found)
+    return html.Div(shown, id="compare-shown", hidden=comparison.is_blank(found))
 
 
 def _tables(found: Sequence[Compared]) -> Component | None:
@@ -92,6 +92,7 @@ def _tables(found: Sequence[Compared]) -> Component | None:
 @polled(
     (
         Output("compare-curves", "figure", allow_duplicate=True),
+        Output("compare-shown", "hidden"),
         Output("compare-tables", "children", allow_duplicate=True),
         Output("compare-seen", "data"),
     ),
@@ -100,14 +101,14 @@ def _tables(found: Sequence[Compared]) -> Component | None:
     State("compare-scale", "value"),
     State("compare-seen", "data"),
 )
-def refresh(ids: Sequence[str], loss: str, scale: str, seen: str) -> tuple[Any, Any, Any]:
+def refresh(ids: Sequence[str], loss: str, scale: str, seen: str) -> tuple[Any, ...]:
     """Show what has changed."""
     jobs = _jobs(ids)
     pace(any(not job.status.ended for job in jobs))
     if " ".join(map(mark, jobs)) == seen:
-        return no_update, no_update, no_update
+        return (no_update,) * 4
     found = _found(ids)
-    return comparison.curves(found, loss, scale), _tables(found), _mark(found)
+    return comparison.curves(found, loss, scale), comparison.is_blank(found), _tables(found), _mark(found)
 
 
 @callback(

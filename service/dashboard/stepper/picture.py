@@ -79,6 +79,14 @@ def overlay(step: Step, plan: Plan) -> list[Shape]:
     return drawn
 
 
+def middle(step: Step, plan: Plan) -> float:
+    """What has to be seen of a step where there is no room for the whole: between its edges' ends, else its column."""
+    if step.edges is None:
+        return plan.x(step.active)
+    layer, _ = step.edges
+    return (plan.x(layer) + plan.x(layer + 1)) / 2
+
+
 def short(number: float) -> str:
     """A number that fits into a unit: three digits, or as many of them as there is room for."""
     written = (_rounded(number, digits) for digits in (3, 2, 1))

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from service.dashboard.components import Drawing
 from service.dashboard.stepper.board import Board, written
 from service.dashboard.stepper.norms import norms
-from service.dashboard.stepper.picture import backdrop, overlay, plan_of
+from service.dashboard.stepper.picture import backdrop, middle, overlay, plan_of
 from service.dashboard.stepper.steps import steps_of
 from service.dashboard.words import section
 
@@ -27,7 +27,7 @@ def result(answer: Document, title: str, beside: tuple[str, Document] | None = N
     plan, steps = plan_of(answer), steps_of(answer)
     sent = {
         "backdrop": backdrop(answer, plan),
-        "steps": [{"shapes": overlay(step, plan), "told": written(step), "x": plan.x(step.active)} for step in steps],
+        "steps": [{"shapes": overlay(step, plan), "told": written(step), "x": middle(step, plan)} for step in steps],
     }
     label = f"A network of {len(answer['layers'])} layers; each step is told in words and numbers below."
     drawing = Drawing(width=plan.width, height=plan.height, label=label, id="stepper-drawing")

@@ -1,4 +1,4 @@
-from service.dashboard.comparison import Compared, best, curves, differences
+from service.dashboard.comparison import Compared, best, curves, differences, is_blank
 from tests.service.dashboard.making import job, row
 
 
@@ -39,3 +39,9 @@ def test_the_best_of_each_is_not_the_last() -> None:
     rows = (row(1, 0.5, 0.4), row(2, 0.3, 0.2), row(3, 0.1, 0.9))
     assert best([Compared(job("one"), rows, "one")]) == [["one", "running", 3, "0.2 (validation)", "2"]]
     assert best([Compared(job("none"), (), "none")])[0][-2:] == ["–", "–"]
+
+
+def test_of_jobs_without_an_epoch_there_is_nothing_to_draw() -> None:
+    waiting, diverged = Compared(job("one"), (), "one"), Compared(job("two"), (row(1, None, None),), "two")
+    assert is_blank([waiting, diverged])
+    assert not is_blank([waiting, Compared(job("three"), (row(1, 0.5),), "three")])

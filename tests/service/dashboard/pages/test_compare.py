@@ -39,6 +39,7 @@ def test_only_what_has_changed_is_sent(browser: Browser, trained: dict[str, Any]
     changes = browser.call(output, {"poll.n_intervals": 1}, state).json["response"]
     assert len(changes["compare-curves"]["figure"]["data"][0]["y"]) == 3
     assert "colours" in json.dumps(changes["compare-tables"])
+    assert changes["compare-shown"] == {"hidden": False}
     again = browser.call(
         output, {"poll.n_intervals": 2}, state | {"compare-seen.data": changes["compare-seen"]["data"]}
     )

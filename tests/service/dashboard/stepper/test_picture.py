@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from service.dashboard.stepper.picture import backdrop, overlay, plan_of, short
+from service.dashboard.stepper.picture import backdrop, middle, overlay, plan_of, short
 from service.dashboard.stepper.result import result
 from service.dashboard.stepper.steps import steps_of
 from tests.service.dashboard.stepper.explaining import example, large
@@ -61,6 +61,13 @@ def test_a_symbol_stands_clear_of_the_name_above_and_of_the_unit_below() -> None
     (symbol, *_) = [each[1]["y"] for each in overlay(steps_of(answer)[0], plan) if each[1]["className"] == "symbol"]
     assert symbol - name > 20
     assert min(each[1]["cy"] - each[1]["r"] for each in backdrop(answer, plan) if each[0] == "circle") - symbol > 10
+
+
+def test_a_step_is_seen_with_both_ends_of_its_edges() -> None:
+    answer = example("three layers")
+    plan, (net_inputs, activations, *_) = plan_of(answer), steps_of(answer)
+    assert middle(net_inputs, plan) == (plan.x(0) + plan.x(1)) / 2
+    assert middle(activations, plan) == plan.x(1)
 
 
 @pytest.mark.parametrize(
