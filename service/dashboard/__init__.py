@@ -12,7 +12,7 @@ A page that changes by itself has one callback under `polling.polled`, which ask
 and every five otherwise, never while the page is hidden, and never twice at once. Figures are plain dictionaries, as
 Plotly takes them (`figures.py`), drawings are SVG (`components.Drawing`); both take their colours from the style
 sheet, so that they follow light and dark. Styles and scripts go to `service/static/dashboard/`: the files there are
-joined (`assets.py`). What needs a grid or charts says so in the table, so that their libraries come with the page.
+joined (`assets.py`). A page with a grid says so in the table, so that its library comes with it.
 
 The app loads `table`, `policy`, `access` and `routes`, which do without Dash; everything else comes with the first
 page, or shortly after the start (`warming.py`).

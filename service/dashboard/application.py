@@ -46,12 +46,9 @@ DOCUMENT = """<!doctype html>
 </body>
 </html>"""
 
-CHUNKS = {
-    "grid": (("dash_ag_grid", "async-community.js"),),
-    "charts": (("dash", "dcc/async-graph.js"),),
-}
-"""What a page would load only when it has found out that it shows one; it is there by then, under a name to keep."""
-LATER = ("plotly", "package_data/plotly.min.js")
+GRID = ("dash_ag_grid", "async-community.js")
+"""What a page would load only when it has found out that it shows a grid; it is there by then, under a name to keep."""
+LATER = (("dash", "dcc/async-graph.js"), ("plotly", "package_data/plotly.min.js"))
 """So large that words would wait for it: a page asks for it when its charts are to be drawn."""
 FIRST = ("_dash-layout", "_dash-dependencies")
 """What every page asks for before anything else; its document brings the answers along (`answers.js`)."""
@@ -82,7 +79,7 @@ def document(path: str) -> str:
     """The document of the page at this path, for anybody."""
     dash = dashboard()
     found = page_at(path)
-    chunks = CHUNKS[found.page.shows] if found and found.page.shows else ()
+    chunks = (GRID,) if found and found.page.has_grid else ()
     named = [{"namespace": package, "relative_package_path": file} for package, file in chunks]
     scripts = "".join(f'<script src="{source}"></script>' for source in dash._collect_and_register_resources(named))
     whole: str = dash.index().replace(f"<title>{dash.title}</title>", f"<title>{title_of(found)}</title>", 1)

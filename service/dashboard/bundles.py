@@ -36,7 +36,8 @@ def pack() -> None:
     for page in PAGES:
         for package, path in re.findall(FILE, document(re.sub("<[^>]+>", "0", page.path))):
             _packed(package, check_fingerprint(path)[0])
-    _packed(*LATER)
+    for package, path in LATER:
+        _packed(package, path)
 
 
 @lru_cache(maxsize=MOST_FILES)

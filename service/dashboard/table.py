@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
@@ -19,24 +18,24 @@ class Page:
         title: what the browser's tab says.
         module: its file in `pages`.
         entry: what the navigation calls it, if it does.
-        shows: what needs a large library, which is then loaded with the page.
+        has_grid: whether it shows a grid, whose library is then loaded with the page.
     """
 
     path: str
     title: str
     module: str
     entry: str | None = None
-    shows: Literal["grid", "charts"] | None = None
+    has_grid: bool = False
 
 
 PAGES = (
-    Page("/", "Jobs", "jobs", entry="Jobs", shows="grid"),
-    Page("/jobs/<id:job_id>", "Job", "job", shows="charts"),
+    Page("/", "Jobs", "jobs", entry="Jobs", has_grid=True),
+    Page("/jobs/<id:job_id>", "Job", "job"),
     Page("/new", "New job", "new", entry="New job"),
-    Page("/compare", "Compare jobs", "compare", entry="Compare", shows="charts"),
-    Page("/datasets", "Datasets", "datasets", entry="Datasets", shows="grid"),
+    Page("/compare", "Compare jobs", "compare", entry="Compare"),
+    Page("/datasets", "Datasets", "datasets", entry="Datasets", has_grid=True),
     Page("/datasets/<id:dataset_id>", "Dataset", "dataset"),
-    Page("/models", "Models", "models", entry="Models", shows="grid"),
+    Page("/models", "Models", "models", entry="Models", has_grid=True),
     Page("/models/<id:model_id>", "Model", "model"),
     Page("/stepper", "Backpropagation, step by step", "stepper", entry="Stepper"),
     Page("/lessons", "Lessons", "lessons", entry="Lessons"),
