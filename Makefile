@@ -67,7 +67,7 @@ bench: setup ## the training loop side by side with PyTorch, JAX and scikit-lear
 	  $(VENV)-bench/bin/pip install --quiet -r requirements/peers.txt && touch $(VENV)-bench/peers.stamp; }
 	$(BIN)/python benchmarks/training.py --peers $(VENV)-bench/bin/python
 
-bench-service: setup ## how long a user waits for the service itself
+bench-service: setup-test ## how long a user waits for the service itself
 	$(BIN)/python benchmarks/service.py
 
 bench-large: setup ## training on rows that do not fit in memory, from disk

@@ -32,7 +32,7 @@ SENTENCES = MappingProxyType(
         Status.CANCELLING: "Somebody asked to cancel it, and no worker has ended it yet.",
         Status.SUCCEEDED: "It trained to its end, and its model is kept.",
         Status.FAILED: "It could not be trained to its end; `error` says why.",
-        Status.CANCELLED: "It was stopped on request; history and last weights are kept.",
+        Status.CANCELLED: "It was stopped on request; its history is kept, and its last weights where a worker had it.",
     }
 )
 

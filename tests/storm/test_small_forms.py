@@ -74,16 +74,19 @@ def test_poison() -> None:
     calm(poison.storm(EMBEDDED, times=1, neighbours=5, epochs=20))
 
 
-def test_cancels() -> None:
-    calm(cancels.storm(EMBEDDED, jobs=10, within=PATIENCE))
+@pytest.mark.parametrize("ground", [EMBEDDED, SERVERS], ids=["embedded", "servers"])
+def test_cancels(ground: Ground) -> None:
+    calm(cancels.storm(ground, jobs=10, within=PATIENCE))
 
 
-def test_shutdown() -> None:
-    calm(shutdown.storm(EMBEDDED, jobs=10, times=8))
+@pytest.mark.parametrize("ground", [EMBEDDED, SERVERS], ids=["embedded", "servers"])
+def test_shutdown(ground: Ground) -> None:
+    calm(shutdown.storm(ground, jobs=10, times=8))
 
 
-def test_idempotency() -> None:
-    calm(idempotency.storm(SERVERS, threads=20, rounds=2))
+@pytest.mark.parametrize("ground", [EMBEDDED, SERVERS], ids=["embedded", "servers"])
+def test_idempotency(ground: Ground) -> None:
+    calm(idempotency.storm(ground, threads=20, rounds=2))
 
 
 def test_soak() -> None:
