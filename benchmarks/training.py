@@ -228,9 +228,8 @@ def report(arguments: argparse.Namespace, measured: dict[str, list[Result]]) -> 
         "# How fast training is",
         "",
         "Output of `benchmarks/training.py`, which says how it is measured: medians over interleaved rounds, a process",
-        "for each on the same core, the loop that the worker drives (`Trainer.advance`; what the service adds, SERVICE.md\n"
-        "tells). Ratios are medians of the",
-        "rounds' own ratios and hold better than figures; what else the machine is doing falls on all alike.",
+        "for each on the same core, the loop that the worker drives (`Trainer.advance`; SERVICE.md tells what",
+        "the service adds). Ratios are medians of the rounds' own ratios and hold better than figures; what else the machine is doing falls on all alike.",
         "",
         f"- machine: {machine()}",
         f"- installed: {installed}",
