@@ -164,7 +164,11 @@ class _Attempt:
         return run
 
     def _renew(self) -> bool:
-        """Renew the lease and beat; False when the job is somebody else's."""
+        """Renew the lease and beat; False when the job is not ours any longer.
+
+        Who asks to cancel is not kept waiting for the data of a large table, or for a batch of minutes, as long as
+        there is nothing to keep: the job ends here, and what the work still comes to is refused.
+        """
         self._execution.beat()
         try:
             verdict = self._attempts.record(self._lease, lease_seconds=self._execution.settings.lease_seconds)
@@ -172,7 +176,22 @@ class _Attempt:
             # Whoever has the job next is told by the lease; what is wrong here is met again by the work itself.
             structlog.get_logger().warning("lease not renewed", job_id=self._lease.job_id, reason=repr(error))
             return True
+        if verdict is Verdict.CANCEL and self._nothing_to_keep:
+            return not self._ended_from_outside()
         return verdict is not Verdict.STOP
+
+    @property
+    def _nothing_to_keep(self) -> bool:
+        return self._claim.checkpoint is None and self._journal.epoch == 0
+
+    def _ended_from_outside(self) -> bool:
+        """End the job as cancelled while the work on it goes on; False where the database cannot be told just now."""
+        try:
+            self._attempts.cancelled(self._lease)
+        except Exception as error:
+            structlog.get_logger().warning("cancel put off", job_id=self._lease.job_id, reason=repr(error))
+            return False
+        return True
 
     def _train(self, run: Run) -> Outcome:
         while not run.finished:

@@ -13,12 +13,14 @@ from typing import Self
 from deltarule.store.leases import PREPARING_SECONDS
 
 LONGEST_SECONDS = PREPARING_SECONDS
+LOOK_SECONDS = 1.0
+"""The longest between two calls of `renew`, which is also where somebody is heard who asks to cancel."""
 PATIENCE = 20
 """How many times as long as the mean step so far a step may take."""
 
 
 class Keeper:
-    """Calls `renew` every `seconds` while a step or a preparation lasts longer than that; not again once it is False.
+    """Calls `renew` while a step or a preparation lasts long, every `seconds`, a second at most, until it is False.
 
     A step may last `stall_seconds`, or `PATIENCE` times as long as the mean step so far if that is longer; then
     `give_up` is called, once. Both are called in a thread of the keeper's own and must not raise.
@@ -32,7 +34,7 @@ class Keeper:
         give_up: Callable[[], None] = lambda: None,
     ) -> None:
         self._renew, self._give_up = renew, give_up
-        self._seconds, self._stall_seconds = seconds, stall_seconds
+        self._seconds, self._stall_seconds = min(seconds, LOOK_SECONDS), stall_seconds
         self._busy: tuple[float, float] | None = None
         self._steps, self._spent = 0, 0.0
         self._ended = Event()

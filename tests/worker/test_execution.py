@@ -290,6 +290,22 @@ def test_the_job_of_a_killed_worker_goes_on_from_its_checkpoint_and_ends_with_th
     assert weights(database, job) == undisturbed(database, blobs)
 
 
+def test_who_cancels_does_not_wait_for_the_data_to_be_read(database: Database, blobs: LocalBlobs, jobs: Jobs) -> None:
+    job = submit(database, blobs, **PLAN)
+    real = Preparation(Datasets(database, blobs), Models(database), blobs)
+
+    def prepare(asked: Job) -> Run:
+        jobs.cancel(None, job.id)
+        wait_until(lambda: jobs.get(None, job.id).status is Status.CANCELLED, "the job to end")
+        return real(asked)
+
+    times = settings(lease_seconds=60, heartbeat_seconds=0.01)
+    assert execution(database, blobs, prepare=prepare, settings=times).execute(job.id) is Outcome.LOST
+    cancelled = jobs.get(None, job.id)
+    assert (cancelled.status, cancelled.stop_reason) == (Status.CANCELLED, "cancelled")
+    assert epochs(jobs, job) == []
+
+
 def lost_after_a_checkpoint(database: Database, blobs: LocalBlobs, **spec: object) -> tuple[Job, int]:
     """A job whose worker vanished after it had saved a checkpoint, and the epoch of that."""
     job = submit(database, blobs, **spec)
