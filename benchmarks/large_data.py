@@ -194,7 +194,8 @@ def report(results: dict[str, dict[str, Any]], service: dict[str, Any] | None) -
     for name, one in results.items():
         lines.append(
             f"| {one['rows']:,} | {'memory' if name == 'memory' else 'disk'} | {statistics.median(one['speeds']):,.0f} "
-            f"| {ratios[name]:.2f} | {one['prepared']:.1f} | {one['peak']:,.0f} | {one['RssAnon']:,.0f} "
+            f"| {ratios[name]:.2f}{spread(one, results['memory'])} | {one['prepared']:.1f} "
+            f"| {one['peak']:,.0f} | {one['RssAnon']:,.0f} "
             f"| {one['RssFile']:,.0f} |"
         )
     fitting, large = results["fitting"], results["large"]
@@ -214,8 +215,21 @@ def report(results: dict[str, dict[str, Any]], service: dict[str, Any] | None) -
 
 
 def ratio(ours: dict[str, Any], reference: dict[str, Any]) -> float:
+    """How many times as fast, in the middle of the turns."""
+    return statistics.median(turns(ours, reference))
+
+
+def spread(ours: dict[str, Any], reference: dict[str, Any]) -> str:
+    """The lowest and the highest of these ratios; nothing where both are the same."""
+    if ours is reference:
+        return ""
+    each = turns(ours, reference)
+    return f" ({min(each):.2f} to {max(each):.2f})"
+
+
+def turns(ours: dict[str, Any], reference: dict[str, Any]) -> list[float]:
     """How many times as fast, turn by turn."""
-    return statistics.median(one / other for one, other in zip(ours["speeds"], reference["speeds"], strict=True))
+    return [one / other for one, other in zip(ours["speeds"], reference["speeds"], strict=True)]
 
 
 def main() -> None:

@@ -6,7 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deltarule.backprop.compiled.engine import CompiledEngine
 from deltarule.backprop.definition import Definition
+from deltarule.backprop.engine import EngineMaker
+from deltarule.backprop.numpy_engine import NumpyEngine
 from deltarule.backprop.trainer import Epoch, Trainer
 from tests.backprop.making import definition_for, samples_for
 
@@ -48,26 +51,27 @@ def the_definition(optimizer: dict[str, Any], schedule: dict[str, Any], dropout:
     )
 
 
-def new(definition: Definition) -> Trainer:
-    return Trainer(definition, TRAINING, VALIDATION)
+def new(definition: Definition, engine: EngineMaker = NumpyEngine) -> Trainer:
+    return Trainer(definition, TRAINING, VALIDATION, engine=engine)
 
 
+@pytest.mark.parametrize("engine", [NumpyEngine, CompiledEngine], ids=["numpy", "compiled"])
 @pytest.mark.parametrize("stopping", [False, True], ids=["to-the-end", "early-stopping"])
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule["name"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda optimizer: "-".join(map(str, optimizer.values())))
 def test_cut_at_every_batch(
-    optimizer: dict[str, Any], schedule: dict[str, Any], dropout: float, stopping: bool
+    optimizer: dict[str, Any], schedule: dict[str, Any], dropout: float, stopping: bool, engine: EngineMaker
 ) -> None:
     definition = the_definition(optimizer, schedule, dropout, stopping)
-    whole = new(definition)
+    whole = new(definition, engine)
     epochs = list(whole.advance(100).epochs)
     end = whole.state()
     assert whole.finished
 
-    walking, before = new(definition), list[Epoch]()
+    walking, before = new(definition, engine), list[Epoch]()
     while not walking.finished:
-        resumed = new(definition)
+        resumed = new(definition, engine)
         resumed.restore(walking.state())
         assert [*before, *resumed.advance(100).epochs] == epochs
         assert resumed.state() == end
