@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     app.extensions[NAME] = compose(settings)
     configure_openapi(app)
     look_twice()
-    log_requests(app)
+    log_requests(app, for_people=settings.log_format == "people")
     app.extensions[NAME].metrics.count_requests(app)
     app.before_request(watch_body)
     allow_origins(app, settings.allowed_origins)

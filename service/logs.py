@@ -6,6 +6,7 @@ dashboard does each second, is told at the level `debug`. Lines for machines are
 
 import re
 import time
+from functools import partial
 from http import HTTPStatus
 
 import structlog
@@ -13,7 +14,6 @@ from apiflask import APIFlask
 from flask import Response, g, request
 
 from deltarule.store.identifiers import new_id
-from service.services import services
 
 HEADER = "X-Request-Id"
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -23,10 +23,10 @@ CALLBACKS = "dashboard.update"
 SLOW_MILLISECONDS = 1000
 
 
-def log_requests(app: APIFlask) -> None:
-    """Give each request an id and log it with what it was answered."""
+def log_requests(app: APIFlask, *, for_people: bool) -> None:
+    """Give each request an id and log it with what it was answered; `for_people`: not what was only looked at."""
     app.before_request(_begin)
-    app.after_request(_end)
+    app.after_request(partial(_end, for_people=for_people))
 
 
 def _begin() -> None:
@@ -37,11 +37,11 @@ def _begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
-def _end(response: Response) -> Response:
+def _end(response: Response, *, for_people: bool) -> Response:
     response.headers[HEADER] = g.request_id
     milliseconds = round((time.perf_counter() - g.began) * 1000, 1)
     logger = structlog.get_logger()
-    write = logger.debug if _is_everyday(response, milliseconds) else logger.info
+    write = logger.debug if _is_everyday(response, milliseconds, for_people=for_people) else logger.info
     write(
         "request",
         method=request.method,
@@ -53,11 +53,11 @@ def _end(response: Response) -> Response:
     return response
 
 
-def _is_everyday(response: Response, milliseconds: float) -> bool:
+def _is_everyday(response: Response, milliseconds: float, *, for_people: bool) -> bool:
     """Whether nobody wants to read of it."""
     if request.path in QUIET:
         return True
-    if services().settings.log_format == "json" or response.status_code >= HTTPStatus.BAD_REQUEST:
+    if not for_people or response.status_code >= HTTPStatus.BAD_REQUEST:
         return False
     if milliseconds > SLOW_MILLISECONDS and "wait" not in request.args:
         return False

@@ -171,7 +171,8 @@ def test_waiting_hears_of_what_another_process_did(http: httpx.Client, settings:
 
 
 def test_who_waits_does_not_keep_it_from_ending(settings: Settings, tmp_path: Path) -> None:
-    settings = settings.model_copy(update={"port": free_port()})
+    # What is only looked at is told at this level.
+    settings = settings.model_copy(update={"port": free_port(), "log_level": "debug"})
     log, answers = tmp_path / "service.log", list[int]()
     url = f"http://127.0.0.1:{settings.port}"
     with served(settings, log) as process, httpx.Client(base_url=url, timeout=70) as http:
