@@ -13,7 +13,11 @@ COLUMNS = ("epoch", "training_loss", "validation_loss", "learning_rate", "second
 NAMES = ", ".join(COLUMNS)
 REPLACING = "ON CONFLICT (job_id, epoch) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
 SQLITE = f"INSERT INTO history (job_id, {NAMES}) VALUES (?{', ?' * len(COLUMNS)}) {REPLACING}"  # noqa: S608 -- only names
-REPEATED = "DELETE FROM history WHERE job_id = %(job_id)s AND epoch = ANY(%(epochs)s)"
+# The bounds let it look at a part of the index once, where there is nearly never a row, and not once for each epoch.
+REPEATED = (
+    "DELETE FROM history WHERE job_id = %(job_id)s AND epoch BETWEEN %(first)s AND %(last)s "
+    "AND epoch IN (SELECT unnest(%(epochs)s::integer[]))"
+)
 COPY = f"COPY history (job_id, {NAMES}) FROM STDIN"
 
 
@@ -34,8 +38,10 @@ def write_history(session: Session, job_id: str, epochs: Iterable[HistoryRow]) -
 
 
 def _copy(connection: Connection, job_id: str, rows: Sequence[Sequence[Any]]) -> None:
-    """The same in PostgreSQL's own way to take many rows, in half the time of an INSERT, but it replaces none."""
-    connection.exec_driver_sql(REPEATED, {"job_id": job_id, "epochs": [row[1] for row in rows]})
+    """The same in PostgreSQL's own way to take many rows, which is quicker than an INSERT but replaces none."""
+    epochs = [row[1] for row in rows]
+    repeated = {"job_id": job_id, "epochs": epochs, "first": min(epochs), "last": max(epochs)}
+    connection.exec_driver_sql(REPEATED, repeated)
     psycopg_connection: Any = connection.connection.driver_connection
     with psycopg_connection.cursor() as cursor, cursor.copy(COPY) as copy:
         for row in rows:

@@ -53,7 +53,18 @@ def test_numbers_that_are_not_finite_are_none(database: Database, number: float)
 def test_nothing_is_written_of_no_epochs(database: Database) -> None:
     with statements() as asked:
         assert written(database, []) == ()
-    assert not [statement for statement in asked if statement.startswith("INSERT INTO history")]
+    assert not [each for each in asked if each.startswith(("INSERT INTO history", "DELETE FROM history"))]
+
+
+def test_epochs_that_are_there_are_replaced_and_those_between_them_are_not(database: Database) -> None:
+    job_id = claimed(database).job.id
+    first = [epoch(number) for number in range(1, 8)]
+    again = [replace(epoch(number), training_loss=0.25) for number in (2, 6, 9)]
+    for rows in (first, again):
+        with database.write() as session:
+            write_history(session, job_id, rows)
+    expected = {row.epoch: row for row in (*first, *again)}
+    assert Jobs(database).history(None, job_id) == tuple(expected[number] for number in sorted(expected))
 
 
 def test_a_report_asks_the_database_as_often_for_many_epochs_as_for_one(database: Database) -> None:
