@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -48,6 +48,9 @@ from worker.preparation import Preparation
 BARS = {"A": 5.0, "B": 2.0}
 ENDING_BAR = 50.0
 SAMPLES_PER_SECOND = {"A": 3_000_000, "B": 600_000}
+
+
+Taken = TypeVar("Taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +89,31 @@ class Turns:
         """Seconds, without those of the bare loop."""
         return time.monotonic() - self.bare.seconds
 
-    def take(self, slice_: Callable[[], Progress], batches: Callable[[], None]) -> Progress:
+    def take(self, slice_: Callable[[], Taken], batches: Callable[[], object]) -> Taken:
         """One turn of each."""
         before = Spent.now()
         self.began = self.began or before
-        progress = slice_()
+        taken = slice_()
         between = Spent.now()
         batches()
         self.ended = Spent.now()
         self.slices += between - before
         self.bare += self.ended - between
-        return progress
+        return taken
 
     @property
-    def share(self) -> tuple[float, float]:
-        """What is added to the bare loop, in percent of it: of the time, and of the processor time."""
+    def added(self) -> tuple[float, float]:
+        """What is added to the bare loop by slices and all around them, in percent: of its time and processor time."""
         assert self.began is not None  # noqa: S101 -- nothing was trained
-        added = self.ended - self.began - self.bare - self.bare
-        return added.seconds / self.bare.seconds * 100, added.processor / self.bare.processor * 100
+        return self._percent(self.ended - self.began - self.bare - self.bare)
+
+    @property
+    def sliced(self) -> tuple[float, float]:
+        """The slices alone, in percent of the bare loop: of its time, and of its processor time."""
+        return self._percent(self.slices)
+
+    def _percent(self, spent: Spent) -> tuple[float, float]:
+        return spent.seconds / self.bare.seconds * 100, spent.processor / self.bare.processor * 100
 
 
 class Watched(Run):
@@ -170,7 +180,7 @@ class Place:
         outcome = worker.execute(job.id)
         end = Spent.now()
         assert outcome is Outcome.SUCCEEDED, outcome  # noqa: S101 -- anything else was no measurement
-        return *turns.share, (end - turns.ended).seconds * 1e3
+        return *turns.added, (end - turns.ended).seconds * 1e3
 
 
 def _table(workload: Workload) -> bytes:
@@ -204,21 +214,17 @@ def norms(gradient: np.ndarray[Any, Any], bounds: np.ndarray[Any, Any], steps: i
 
 def norms_alone(place: Place, job: Job) -> tuple[float, float]:
     """What the gradient norms of a training take, in percent of its time and of its processor time."""
-    run = place.prepare(job)
+    run, turns = place.prepare(job), Turns()
     shape, trainer = run._shape, run._trainer
     gradient = np.ones(shape.size, shape.dtype)
     bounds = np.array([0, *(layer.stop for layer in shape.layers)])
     norms(gradient, bounds, 1)
-    norms_spent = Spent(0.0, 0.0)
-    bare = Spent(0.0, 0.0)
     while not trainer.stop_reason:
-        began = Spent.now()
-        norms(gradient, bounds, trainer.batches_per_epoch)
-        between = Spent.now()
-        trainer.advance(trainer.batches_per_epoch)
-        norms_spent += between - began
-        bare += Spent.now() - between
-    return norms_spent.seconds / bare.seconds * 100, norms_spent.processor / bare.processor * 100
+        turns.take(
+            lambda: norms(gradient, bounds, trainer.batches_per_epoch),
+            lambda: trainer.advance(trainer.batches_per_epoch),
+        )
+    return turns.sliced
 
 
 def compared(workload: Workload, places: dict[str, Place], rounds: int, seconds: float) -> list[str]:

@@ -6,6 +6,7 @@ from itertools import islice
 from pydantic_core import ErrorDetails
 
 from deltarule.backprop.errors import Fault
+from deltarule.training.tables.documents import escaped
 
 Location = tuple[str | int, ...]
 ABSENT = object()
@@ -27,7 +28,12 @@ SHOULD_BE = "Input should be "
 
 def pointer(parts: Iterable[str | int]) -> str:
     """The JSON Pointer (RFC 6901) of these keys and indices."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join(f"/{escaped(str(part))}" for part in parts)
+
+
+def keys(written: str) -> list[str]:
+    """The keys and indices of a JSON Pointer."""
+    return [key.replace("~1", "/").replace("~0", "~") for key in written.split("/")[1:]]
 
 
 def faults(errors: Iterable[ErrorDetails], document: object) -> tuple[Fault, ...]:

@@ -95,9 +95,9 @@ def _raw(asked: Request, blobs: Blobs, allowance: Allowance) -> Received:
         raise UnsupportedMediaType(f"A dataset comes as {TAKEN}, not as {asked.mimetype or 'a body without a type'}.")
     _refuse_early(asked, allowance)
     with blobs.writer() as upload:
+        sink = _Sink(upload, allowance)
         while piece := asked.stream.read(PIECE_BYTES):
-            allowance.refuse(upload.size + len(piece))
-            upload.write(piece)
+            sink.write(piece)
     return Received(upload.key, upload.size, upload.sha256, format, None)
 
 
@@ -142,7 +142,10 @@ class _Parts:
 
 
 class _Sink:
-    """An upload as the parser wants it: it writes, and goes back to the start when it is done, where nobody reads."""
+    """An upload that stops at the allowance, as the parser wants it.
+
+    It writes, and goes back to the start when it is done, where nobody reads.
+    """
 
     def __init__(self, upload: Upload, allowance: Allowance) -> None:
         self._upload = upload

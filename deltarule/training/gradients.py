@@ -48,7 +48,8 @@ class Gradients:
 
     def count(self, number: int, training_loss: float, norms: Sequence[float], shape: Layout) -> None:
         """Takes in an epoch of a network of this shape: its norms, layer by layer, which are finite."""
-        first = _share_of_first(norms, shape)
+        # Of the first alone: there may be thousands of epochs a second.
+        first = _share(0, norms, shape)
         self.epochs += 1
         self.faded += first < FADED
         self.swollen += first > SWOLLEN
@@ -56,17 +57,16 @@ class Gradients:
             self.peak, self.peak_epoch, self.peak_loss = list(norms), number, training_loss
 
 
-def _share_of_first(norms: Sequence[float], shape: Layout) -> float:
-    """What `share_of_last` says of the first layer; of thousands of epochs a second nothing else is asked."""
-    first, last = shape.layers[0], shape.layers[-1]
-    measure = norms[-1] / math.sqrt(last.stop - last.start)
-    return 1.0 if measure == 0 else norms[0] / math.sqrt(first.stop - first.start) / measure
-
-
 def share_of_last(norms: Sequence[float], shape: Layout) -> tuple[float, ...]:
     """The gradient per parameter of each layer, over that of the last; 1 for all where the last has no gradient."""
-    scales = [math.sqrt(layer.stop - layer.start) for layer in shape.layers]
-    last = norms[-1] / scales[-1]
-    if last == 0:
-        return (1.0,) * len(norms)
-    return tuple(norm / scale / last for norm, scale in zip(norms, scales, strict=True))
+    return tuple(_share(number, norms, shape) for number in range(len(norms)))
+
+
+def _share(number: int, norms: Sequence[float], shape: Layout) -> float:
+    last = _per_parameter(-1, norms, shape)
+    return 1.0 if last == 0 else _per_parameter(number, norms, shape) / last
+
+
+def _per_parameter(number: int, norms: Sequence[float], shape: Layout) -> float:
+    layer = shape.layers[number]
+    return norms[number] / math.sqrt(layer.stop - layer.start)

@@ -8,11 +8,11 @@ from dash import ALL, Input, Output, State, callback, ctx, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from deltarule.training.tables.documents import escaped
 from service.authentication import owner
 from service.dashboard.amounts import count
 from service.dashboard.drafts import BY_CLASS, CLASSES, TARGET
 from service.dashboard.fields import number, one_of
+from service.pointers import pointer
 from service.schemas.datasets import schema_of
 from service.services import services
 
@@ -37,7 +37,7 @@ def offered(chosen: Mapping[str, Any]) -> list[Component]:
         return []
     classes = labels(chosen)
     fields = [
-        number(f"{CLASSES}/{escaped(name)}", f"Weight of {name}", placeholder=1, min=0, step=0.5)
+        number(CLASSES + pointer((name,)), f"Weight of {name}", placeholder=1, min=0, step=0.5)
         for name in classes[:MOST]
     ]
     told = UNKNOWN if not classes else f"The API takes the weights of {count(len(classes) - MOST)} more classes."

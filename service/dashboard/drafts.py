@@ -10,6 +10,7 @@ from typing import Any
 
 from deltarule.backprop.errors import Fault
 from deltarule.training.spec import Spec
+from service.pointers import keys
 
 Document = dict[str, Any]
 LAYER = "/network/layers/"
@@ -97,7 +98,7 @@ def _layer(document: Document, pointer: str, value: object) -> None:
 
 
 def _put(document: Document, pointer: str, value: object) -> None:
-    *path, name = (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
+    *path, name = keys(pointer)
     inner: Any = document
     for part in path:
         inner = inner.setdefault(part, {})

@@ -1,6 +1,5 @@
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ from deltarule.training.tables.stream import stream_of
 from tests.training.making import animals, arrays, finished, job, line, started, table_of
 
 REFERENCE = Path(__file__).parent.parent / "conformance" / "reference"
-advance = Trainer.advance
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
 
@@ -189,18 +187,18 @@ class Stopwatch:
     def __call__(self) -> float:
         return self.now
 
-    def timed(self, advance: Callable[[int], Advance]) -> Callable[[int], Advance]:
-        def taking_time(batches: int) -> Advance:
+    def timed(self, advance: Callable[[Trainer, int], Advance]) -> Callable[[Trainer, int], Advance]:
+        def taking_time(trainer: Trainer, batches: int) -> Advance:
             self.calls.append(batches)
             self.now += batches * self.seconds
-            return advance(batches)
+            return advance(trainer, batches)
 
         return taking_time
 
 
 def test_a_slice_is_one_call_of_the_trainer_once_its_pace_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     watch, table = Stopwatch(0.001), animals()
-    monkeypatch.setattr(Trainer, "advance", lambda self, batches: watch.timed(partial(advance, self))(batches))
+    monkeypatch.setattr(Trainer, "advance", watch.timed(Trainer.advance))
     spec = job(target="species", training={"epochs": 5000, "early_stopping": None})
     run = Run(resolve(spec, table.schema), table, clock=watch)
 
