@@ -18,6 +18,7 @@ from deltarule.store.keys import Keys
 from deltarule.store.models import Models
 from deltarule.store.quotas import Quotas
 from deltarule.store.requests import Requests
+from deltarule.store.sessions import Sessions
 from deltarule.store.settings import Settings
 from service.authentication import authenticate
 from service.bodies import drain, watch_body
@@ -96,6 +97,7 @@ def compose(settings: Settings) -> Services:
         database=database,
         blobs=blobs,
         keys=Keys(database),
+        sessions=Sessions(database),
         datasets=Datasets(database, blobs, quotas),
         jobs=jobs,
         models=models,

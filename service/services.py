@@ -13,6 +13,7 @@ from deltarule.store.jobs import Jobs
 from deltarule.store.keys import Keys
 from deltarule.store.models import Models
 from deltarule.store.requests import Requests
+from deltarule.store.sessions import Sessions
 from deltarule.store.settings import Settings
 from service.metrics import Metrics
 from service.queue import Doorbell
@@ -31,6 +32,7 @@ class Services:
     database: Database
     blobs: Blobs
     keys: Keys
+    sessions: Sessions
     datasets: Datasets
     jobs: Jobs
     models: Models

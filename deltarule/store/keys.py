@@ -37,7 +37,7 @@ class Keys:
         `adopt`: what was made while there was no key becomes this key's owner's.
         """
         secret = SECRET_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
-        row = KeyRow(id=new_id(), name=name, secret_sha256=_digest(secret), expires_at=expires_at)
+        row = KeyRow(id=new_id(), name=name, secret_sha256=digest(secret), expires_at=expires_at)
         with self._database.write() as session:
             session.add(row)
             session.flush()
@@ -45,42 +45,41 @@ class Keys:
             if adopt:
                 _adopt(session, row.id)
             session.refresh(row)
-            return _record(row), secret
+            return key_record(row), secret
 
     def list(self) -> tuple[Key, ...]:
         """Every key there ever was, newest first."""
         with self._database.read() as session:
             rows = session.scalars(select(KeyRow).order_by(KeyRow.id.desc()))
-            return tuple(_record(row) for row in rows)
+            return tuple(key_record(row) for row in rows)
 
     def revoke(self, identifier: str) -> Key:
-        """End a key for good; what it made stays. Revoking twice changes nothing. Raises NotFound."""
+        """End a key and its sessions for good; what it made stays. Revoking twice changes nothing. Raises NotFound."""
         if not is_id(identifier):
             raise NotFound("key", identifier)
         with self._database.write() as session:
-            living = (KeyRow.id == identifier) & KeyRow.revoked_at.is_(None)
-            if changed(session, update(KeyRow).where(living).values(revoked_at=now())):
+            unrevoked = (KeyRow.id == identifier) & KeyRow.revoked_at.is_(None)
+            if changed(session, update(KeyRow).where(unrevoked).values(revoked_at=now())):
                 note(session, "key revoked", identifier, identifier)
             row = session.get(KeyRow, identifier)
             if row is None:
                 raise NotFound("key", identifier)
-            return _record(row)
+            return key_record(row)
 
     def find(self, secret: str) -> Key | None:
         """The key with this secret, unless it is unknown, revoked or expired by the database's clock."""
-        digest = _digest(secret)
-        valid = KeyRow.revoked_at.is_(None) & or_(KeyRow.expires_at.is_(None), KeyRow.expires_at > now())
+        sha256 = digest(secret)
         with self._database.look() as session:
             found = session.execute(
-                select(KeyRow, _unnoted()).where(KeyRow.secret_sha256 == digest, valid)
+                select(KeyRow, unnoted()).where(KeyRow.secret_sha256 == sha256, living())
             ).one_or_none()
         # Compared once more in constant time, so that nothing depends on how an index compares.
-        if found is None or not hmac.compare_digest(found[0].secret_sha256, digest):
+        if found is None or not hmac.compare_digest(found[0].secret_sha256, sha256):
             return None
-        row, unnoted = found
-        if unnoted:
+        row, unused = found
+        if unused:
             self._note_use(row.id)
-        return _record(row)
+        return key_record(row)
 
     def any(self) -> bool:
         """Whether a key was ever set up; revoking the last one does not open the service to everybody."""
@@ -89,11 +88,22 @@ class Keys:
 
     def _note_use(self, identifier: str) -> None:
         with suppress(Unavailable), self._database.write() as session:
-            used = update(KeyRow).where(KeyRow.id == identifier, _unnoted())
-            changed(session, used.values(last_used_at=now()))
+            note_use(session, identifier)
 
 
-def _unnoted() -> ColumnElement[bool]:
+def living() -> ColumnElement[bool]:
+    """The condition of keys that are neither revoked nor expired, by the database's clock."""
+    return KeyRow.revoked_at.is_(None) & or_(KeyRow.expires_at.is_(None), KeyRow.expires_at > now())
+
+
+def note_use(session: Session, identifier: str) -> None:
+    """Write down that the key is in use, unless that was written down just now."""
+    used = update(KeyRow).where(KeyRow.id == identifier, unnoted())
+    changed(session, used.values(last_used_at=now()))
+
+
+def unnoted() -> ColumnElement[bool]:
+    """The condition of keys whose last use was written down a while ago, or never."""
     return or_(KeyRow.last_used_at.is_(None), KeyRow.last_used_at < from_now(-USE_SECONDS))
 
 
@@ -103,10 +113,12 @@ def _adopt(session: Session, owner: str) -> None:
     note(session, "work adopted", owner, owner)
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """What is kept of a secret, and finds it again."""
     # A fast hash is enough, because the secret is 256 random bits that nobody can go through.
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _record(row: KeyRow) -> Key:
+def key_record(row: KeyRow) -> Key:
+    """The key as it stands."""
     return Key(row.id, row.name, row.created_at, row.expires_at, row.revoked_at, row.last_used_at)

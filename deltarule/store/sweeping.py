@@ -13,6 +13,7 @@ from deltarule.store.leases import lease_expired, waits
 from deltarule.store.losing import held, lose, stop_late, together
 from deltarule.store.losses import SILENT
 from deltarule.store.records import Swept
+from deltarule.store.sessions import forget_ended
 from deltarule.store.states import HELD, Status
 from deltarule.store.tables import JobRow
 
@@ -35,6 +36,7 @@ def sweep(database: Database) -> Swept:
         done = [lose(session, job, SILENT) for job in held(session, JobRow.status.in_(HELD) & lease_expired())]
         done += [stop_late(session, job) for job in held(session, late)]
         purge(session)
+        forget_ended(session)
         return replace(together(done), ring=_unheard(session))
 
 

@@ -23,7 +23,7 @@ from deltarule.store.clock import Moment, now
 from deltarule.store.identifiers import new_id
 from deltarule.store.states import Status
 
-VERSION = "0005"
+VERSION = "0006"
 """The newest migration, which has built these tables."""
 
 NAMES = {
@@ -64,6 +64,17 @@ class KeyRow(Base):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+
+
+class SessionRow(Base):
+    """Somebody signed in to the dashboard with a key; of the browser's token only the SHA-256 is kept."""
+
+    __tablename__ = "sessions"
+
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key_id: Mapped[str] = mapped_column(Id, ForeignKey("keys.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(default=now())
+    expires_at: Mapped[datetime]
 
 
 class BlobRow(Base):

@@ -1,7 +1,8 @@
 """Who may use the dashboard: whoever signed in with a key, or, as long as there is no key, who sits at this machine.
 
-A browser sends no Authorization header by itself. It keeps a cookie instead, which no script can read and no other site
-can send, and which opens the dashboard's own addresses and nothing else. (https://www.rfc-editor.org/rfc/rfc6265)
+A browser sends no Authorization header by itself. It keeps a cookie instead, with the token of a session and not the
+key, which no script can read, no other site's page can use, and which opens the dashboard's own addresses and nothing
+else. (https://www.rfc-editor.org/rfc/rfc6265)
 """
 
 from flask import Request
@@ -9,13 +10,14 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
 from deltarule.store.records import Key
+from deltarule.store.sessions import IDLE
 from service.authentication import CHALLENGE, KEYLESS, is_local, is_own
 from service.services import Services
 
 COOKIE = "deltarule"
 HARMLESS = frozenset({"GET", "HEAD"})
 FOREIGN = "This request comes from another site's page; open the dashboard itself and do it there."
-SIGNED_OUT = "Nobody is signed in here, or the key is no longer valid; sign in with a key."
+SIGNED_OUT = "Nobody is signed in here, the session is over, or its key is no longer valid; sign in with a key."
 
 
 def owner_of(asked: Request, services: Services) -> str | None:
@@ -26,20 +28,20 @@ def owner_of(asked: Request, services: Services) -> str | None:
         Forbidden: for a request that another site's page has made.
     """
     refuse_foreign(asked)
+    key = session_of(asked, services)
+    if key is not None:
+        return key.id
     if services.keys.any():
-        return signed_in(asked, services).id
+        raise Unauthorized(SIGNED_OUT, www_authenticate=CHALLENGE)
     if not is_local(asked):
         raise Unauthorized(KEYLESS, www_authenticate=CHALLENGE)
     return None
 
 
-def signed_in(asked: Request, services: Services) -> Key:
-    """The key that is signed in; raises Unauthorized, also when it was revoked or has expired meanwhile."""
-    secret = asked.cookies.get(COOKIE)
-    key = services.keys.find(secret) if secret else None
-    if key is None:
-        raise Unauthorized(SIGNED_OUT, www_authenticate=CHALLENGE)
-    return key
+def session_of(asked: Request, services: Services) -> Key | None:
+    """The key that is signed in, if any: none when the session is over, or the key was revoked or has expired."""
+    token = asked.cookies.get(COOKIE)
+    return services.sessions.find(token) if token else None
 
 
 def refuse_foreign(asked: Request) -> None:
@@ -51,11 +53,26 @@ def refuse_foreign(asked: Request) -> None:
         raise Forbidden(FOREIGN)
 
 
-def remember(response: Response, asked: Request, secret: str) -> None:
-    """Let the browser come back with this key, until it is closed."""
-    response.set_cookie(COOKIE, secret, httponly=True, samesite="Strict", secure=asked.is_secure)
+def begin(response: Response, asked: Request, services: Services, key: Key) -> None:
+    """Sign in whoever has shown this key, in a session of its own, which ends one that the browser had before."""
+    _end_session(asked, services)
+    remember(response, asked, services.sessions.begin(key.id))
 
 
-def forget(response: Response, asked: Request) -> None:
-    """Let the browser come back without a key."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="Strict", secure=asked.is_secure)
+def end(response: Response, asked: Request, services: Services) -> None:
+    """Sign out: the token opens nothing any more, whoever has it."""
+    _end_session(asked, services)
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=asked.is_secure)
+
+
+def remember(response: Response, asked: Request, token: str | None) -> None:
+    """Let the browser come back for as long as the session lasts unused, also by a link on another site."""
+    if token:
+        age = int(IDLE.total_seconds())
+        response.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="Lax", secure=asked.is_secure)
+
+
+def _end_session(asked: Request, services: Services) -> None:
+    token = asked.cookies.get(COOKIE)
+    if token:
+        services.sessions.end(token)

@@ -61,7 +61,10 @@ def page(**_: str) -> Response:
     chosen(request, (HTML,))
     from service.dashboard.application import index  # noqa: PLC0415 -- loads Dash
 
-    return Response(*index(request.path), mimetype=HTML)
+    response = Response(*index(request.path), mimetype=HTML)
+    if owner() is not None:
+        access.remember(response, request, request.cookies.get(access.COOKIE))
+    return response
 
 
 for _page in PAGES:
@@ -132,10 +135,11 @@ def let_in() -> AnyResponse:
     access.refuse_foreign(request)
     services().requests.count(request.remote_addr or "")
     target, secret = _inside(request.form.get("next")), request.form.get("key", "").strip()
-    if services().keys.find(secret) is None:
+    key = services().keys.find(secret)
+    if key is None:
         return redirect(_door(target, wrong="1"), 303)
     response = redirect(target, 303)
-    access.remember(response, request, secret)
+    access.begin(response, request, services(), key)
     return response
 
 
@@ -144,7 +148,7 @@ def sign_out() -> AnyResponse:
     """Let go."""
     access.refuse_foreign(request)
     response = redirect(url_for("dashboard.sign_in"), 303)
-    access.forget(response, request)
+    access.end(response, request, services())
     return response
 
 

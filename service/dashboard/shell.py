@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from flask import request
 
 from service.authentication import owner
-from service.dashboard.access import signed_in
+from service.dashboard.access import session_of
 from service.dashboard.polling import timer
 from service.dashboard.table import PAGES
 from service.services import services
@@ -63,12 +63,12 @@ def _header() -> Component:
 
 
 def _person() -> list[Component]:
-    if owner() is None:
+    key = session_of(request, services()) if owner() is not None else None
+    if key is None:
         return []
-    name = signed_in(request, services()).name
     button = html.Button("Sign out", type="submit", className="action")
     form = html.Form(button, action="/sign-out", method="post", className="sign-out")
-    return [dmc.Text(name, size="sm", truncate=True, maw=140, visibleFrom="xs"), form]
+    return [dmc.Text(key.name, size="sm", truncate=True, maw=140, visibleFrom="xs"), form]
 
 
 def _navigation() -> Component:

@@ -42,6 +42,9 @@ def test_a_key_opens_the_door_until_it_is_revoked(make_page: MakePage, watch: Wa
         expect(page).to_have_title("Models · Deltarule")
         expect(page.get_by_role("banner")).to_contain_text("Ada")
         assert page.evaluate("document.cookie") == ""
+        (cookie,) = page.context.cookies()
+        assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+        assert secret not in cookie["value"]
         page.get_by_role("link", name="Jobs", exact=True).click()
         expect(page).to_have_title("Jobs · Deltarule")
         keys.revoke(key.id)
@@ -51,5 +54,27 @@ def test_a_key_opens_the_door_until_it_is_revoked(make_page: MakePage, watch: Wa
         expect(page.get_by_role("alert")).to_contain_text("was revoked")
         show(page, keys.add("Grace")[1])
         expect(page).to_have_title("Jobs · Deltarule")
+        (cookie,) = page.context.cookies()
         page.get_by_role("button", name="Sign out").click()
         expect(page).to_have_title(DOOR)
+        assert page.context.cookies() == []
+        page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": str(client.base_url)}])
+        page.goto("/models")
+        expect(page).to_have_title(DOOR)
+
+
+def test_each_browser_is_signed_in_for_itself(make_page: MakePage, watch: Watch, tmp_path: Path) -> None:
+    # What the page had asked for when its user left.
+    watch.expect(r"Failed to load resource: the server responded with a status of 401")
+    folder = tmp_path / "data"
+    with running_stack(folder, DELTARULE_WORKERS="1") as client, keys_of(folder) as keys:
+        _, secret = keys.add("Ada")
+        here, there = make_page(str(client.base_url)), make_page(str(client.base_url))
+        for page in (here, there):
+            page.goto("/models")
+            show(page, secret)
+            expect(page).to_have_title("Models · Deltarule")
+        here.get_by_role("button", name="Sign out").click()
+        expect(here).to_have_title(DOOR)
+        there.reload()
+        expect(there).to_have_title("Models · Deltarule")

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from deltarule.store.settings import Settings
+from service.dashboard.access import COOKIE
 from service.services import NAME, Services
 from tests.service.dashboard.conftest import ORIGIN, Browser
 from tests.service.routes.test_jobs import INLINE
@@ -13,6 +15,13 @@ from tests.service.routes.test_jobs import INLINE
 PAGE = "..content.children...address-title.data.."
 HOME = {"address.pathname": "/", "address.search": ""}
 ELSEWHERE = {"REMOTE_ADDR": "8.8.8.8"}
+
+
+def cookie_of(answer: TestResponse) -> str:
+    """What this answer gives the browser to keep."""
+    cookie = answer.headers["Set-Cookie"].split(";")[0]
+    assert cookie.startswith(f"{COOKIE}=")
+    return cookie.removeprefix(f"{COOKIE}=")
 
 
 def test_without_keys_this_machine_needs_none(client: FlaskClient, browser: Browser) -> None:
@@ -85,11 +94,26 @@ def test_the_cookie_is_for_this_site_and_no_script(client: FlaskClient, secret: 
     browser = Browser(client)
     plain = browser.sign_in(secret).headers["Set-Cookie"]
     assert "HttpOnly" in plain
-    assert "SameSite=Strict" in plain
+    assert "SameSite=Lax" in plain
+    assert "Max-Age=2592000" in plain
     assert "Secure" not in plain
     headers = {"Origin": "https://localhost"}
     safe = client.post("/sign-in", data={"key": secret}, headers=headers, base_url="https://localhost")
     assert "Secure" in safe.headers["Set-Cookie"]
+
+
+def test_the_cookie_is_no_key(client: FlaskClient, browser: Browser, secret: str) -> None:
+    token = cookie_of(browser.sign_in(secret))
+    assert secret not in token
+    assert client.get("/v1/jobs", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
+    assert client.get("/v1/jobs", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    client.set_cookie(COOKIE, secret)
+    assert client.get("/").status_code == 303
+
+
+def test_a_page_lets_the_cookie_live_on(client: FlaskClient, browser: Browser, secret: str) -> None:
+    token = cookie_of(browser.sign_in(secret))
+    assert cookie_of(client.get("/")) == token
 
 
 def test_the_cookie_opens_nothing_of_the_api(client: FlaskClient, browser: Browser, secret: str) -> None:
@@ -105,10 +129,34 @@ def test_a_key_opens_the_dashboard_only_through_the_door(client: FlaskClient, se
 
 
 def test_signing_out_ends_it(client: FlaskClient, browser: Browser, secret: str) -> None:
-    browser.sign_in(secret)
+    token = cookie_of(browser.sign_in(secret))
     assert client.post("/sign-out", headers=ORIGIN).location == "/sign-in"
+    assert client.get_cookie(COOKIE) is None
     assert client.get("/").status_code == 303
     assert browser.call(PAGE, HOME).status_code == 401
+    client.set_cookie(COOKIE, token)
+    assert client.get("/").status_code == 303, "whoever has kept the cookie is not let in with it"
+    assert client.post("/sign-out", headers=ORIGIN).status_code == 303
+
+
+def test_who_signs_in_anew_leaves_no_session_behind(client: FlaskClient, browser: Browser, secret: str) -> None:
+    first = cookie_of(browser.sign_in(secret))
+    second = cookie_of(browser.sign_in(secret))
+    assert second != first
+    assert client.get("/").status_code == 200
+    client.set_cookie(COOKIE, first)
+    assert client.get("/").status_code == 303
+
+
+def test_one_key_is_signed_in_at_several_browsers(
+    client: FlaskClient, browser: Browser, app: APIFlask, secret: str
+) -> None:
+    other = Browser(app.test_client())
+    browser.sign_in(secret)
+    other.sign_in(secret)
+    client.post("/sign-out", headers=ORIGIN)
+    assert browser.call(PAGE, HOME).status_code == 401
+    assert other.call(PAGE, HOME).status_code == 200
 
 
 def test_a_revoked_key_ends_it_with_the_next_callback(

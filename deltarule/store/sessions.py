@@ -1,0 +1,79 @@
+"""Who is signed in: a random token that only the browser has, and whose digest tells which key it came in with."""
+
+import secrets
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from deltarule.store.clock import from_now, now
+from deltarule.store.database import Database
+from deltarule.store.errors import Unavailable
+from deltarule.store.keys import digest, key_record, living, note_use, unnoted
+from deltarule.store.records import Key
+from deltarule.store.rows import changed
+from deltarule.store.tables import KeyRow, SessionRow
+
+TOKEN_BYTES = 32
+IDLE = timedelta(days=30)
+"""A session that nobody has used for so long is over."""
+RENEWED_SECONDS = 3600
+"""A session's end is put off at most so often, because a reading request should not have to write."""
+
+
+class Sessions:
+    """Those who came in with a key, until they sign out, stay away, or the key is revoked or expires."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, key_id: str) -> str:
+        """The token of a new session of this key, which is told only now."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        with self._database.write() as session:
+            row = SessionRow(token_sha256=digest(token), key_id=key_id, expires_at=from_now(IDLE.total_seconds()))
+            session.add(row)
+        return token
+
+    def find(self, token: str) -> Key | None:
+        """The key of the session with this token, unless the session is over or the key no longer valid."""
+        found = select(KeyRow, _ageing(), unnoted()).join(SessionRow, SessionRow.key_id == KeyRow.id)
+        with self._database.look() as session:
+            row = session.execute(found.where(_is(token), _lasts(), living())).one_or_none()
+        if row is None:
+            return None
+        key, ageing, unused = row
+        if ageing or unused:
+            self._renew(token, key.id)
+        return key_record(key)
+
+    def end(self, token: str) -> None:
+        """Sign out; harmless where there is no such session."""
+        with self._database.write() as session:
+            changed(session, delete(SessionRow).where(_is(token)))
+
+    def _renew(self, token: str, key_id: str) -> None:
+        with suppress(Unavailable), self._database.write() as session:
+            note_use(session, key_id)
+            renewed = update(SessionRow).where(_is(token), _lasts(), _ageing())
+            changed(session, renewed.values(expires_at=from_now(IDLE.total_seconds())))
+
+
+def forget_ended(session: Session) -> int:
+    """Remove the sessions that are over, those of dead keys too, and tell how many they were."""
+    over = ~_lasts() | SessionRow.key_id.in_(select(KeyRow.id).where(~living()))
+    return changed(session, delete(SessionRow).where(over))
+
+
+def _is(token: str) -> ColumnElement[bool]:
+    # Whoever times the index learns about a digest, and from that nothing about a token.
+    return SessionRow.token_sha256 == digest(token)
+
+
+def _lasts() -> ColumnElement[bool]:
+    return SessionRow.expires_at > now()
+
+
+def _ageing() -> ColumnElement[bool]:
+    return SessionRow.expires_at < from_now(IDLE.total_seconds() - RENEWED_SECONDS)
