@@ -23,6 +23,7 @@ from deltarule.store.settings import Settings
 from deltarule.store.telemetry import tracing
 from worker.execution import Outcome
 from worker.memory import allowance, limit_memory
+from worker.sparing import sparing
 from worker.tasks import add_tasks
 from worker.workshop import Workshop
 
@@ -113,7 +114,7 @@ def create_app(settings: Settings | None = None) -> Celery:
         # First of all: what another worker left behind by dying is rung for at once.
         app.workshop.sweeper.start()
         # Before the first message is asked for: no job waits for a compiler.
-        with told_if_slow():
+        with told_if_slow(), sparing():
             make_ready()
         settle()
         limit_memory(allowance(settings.memory_limit_bytes, settings.worker_memory_bytes))

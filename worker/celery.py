@@ -7,6 +7,8 @@ takes a quarter of the start; that begins only when the worker is ready (`worker
 import argparse
 import gc
 
+from worker.sparing import sparing
+
 
 def main() -> None:
     """Be a worker until a signal ends it."""
@@ -17,9 +19,10 @@ def main() -> None:
     )
     options = parser.parse_args()
     # Only now, since this is what there is to wait for; and not Celery's command line, which has a dozen others.
-    from celery.utils.nodenames import default_nodename, host_format  # noqa: PLC0415
+    with sparing():
+        from celery.utils.nodenames import default_nodename, host_format  # noqa: PLC0415
 
-    from worker.app import create_app  # noqa: PLC0415
+        from worker.app import create_app  # noqa: PLC0415
 
     create_app().Worker(
         hostname=host_format(default_nodename(options.hostname)),

@@ -13,7 +13,6 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from deltarule.store.errors import SettingsError
-from deltarule.store.patience import be_patient
 
 BUSY_SECONDS = 30
 OLDEST_SQLITE = (3, 35, 0)
@@ -47,6 +46,8 @@ def engines(url: str, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, E
 
 
 def _postgresql(url: URL) -> tuple[Engine, Engine, Engine]:
+    from deltarule.store.patience import be_patient  # noqa: PLC0415 -- and its driver, which SQLite needs not
+
     writer = create_engine(
         url,
         pool_timeout=5,

@@ -1,10 +1,10 @@
 """Every error of a database driver, told once and for all in our words."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -16,18 +16,14 @@ FULL = ("database or disk is full", "disk I/O error")
 
 DAMAGED = ("file is not a database", "database disk image is malformed")
 
-PASSING = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    sqlite3.OperationalError,
-    # A server that was too busy for too long, or that another one has taken over from.
-    psycopg.errors.IdleInTransactionSessionTimeout,
-    psycopg.errors.TransactionTimeout,
-    psycopg.errors.ReadOnlySqlTransaction,
-)
-
 UNSTORABLE = "A value cannot be stored, such as a text with a NUL character or a number that is too large."
 OUR_FAULT = "The database refused a statement; this is a fault of Deltarule."
+SENTENCES: dict[type[StoreError], str] = {
+    StorageFull: "There is no room left in the database.",
+    Refused: UNSTORABLE,
+    Unavailable: "The database does not answer; try again in a moment.",
+    StoreError: OUR_FAULT,
+}
 
 
 @contextmanager
@@ -37,29 +33,44 @@ def translated() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _translation(error.orig) from error
-    except (psycopg.Error, sqlite3.Error) as error:  # of what SQLAlchemy does not wrap, such as a pragma
-        raise _translation(error) from error
     except PoolTimeout as error:
         raise Unavailable("The database is busy; try again in a moment.") from error
     except SQLAlchemyError as error:
         raise StoreError(OUR_FAULT) from error
     except (UnicodeEncodeError, OverflowError) as error:
         raise Refused(UNSTORABLE) from error
+    except Exception as error:
+        # Of what SQLAlchemy does not wrap, such as a pragma.
+        if isinstance(error, sqlite3.Error) or _of_server(error) is not None:
+            raise _translation(error) from error
+        raise
 
 
 def _translation(cause: BaseException | None) -> StoreError:
     words = str(cause)
-    if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn) or _says(words, OUTDATED):
-        return SchemaOutdated()
-    if isinstance(cause, psycopg.errors.DiskFull) or _says(words, FULL):
-        return StorageFull("There is no room left in the database.")
     if _says(words, DAMAGED):
         return Unavailable("The file of the database is damaged, or is no SQLite database.")
-    if isinstance(cause, psycopg.DataError | sqlite3.DataError):
-        return Refused(UNSTORABLE)
-    if isinstance(cause, PASSING):
-        return Unavailable("The database does not answer; try again in a moment.")
-    return StoreError(OUR_FAULT)
+    kind = _of_server(cause) or _of_sqlite(cause, words)
+    return SchemaOutdated() if kind is SchemaOutdated else kind(SENTENCES[kind])
+
+
+def _of_server(cause: BaseException | None) -> type[StoreError] | None:
+    """The kind of what psycopg has raised: nothing, where nobody has loaded it, as beside SQLite."""
+    if "psycopg" not in sys.modules:
+        return None
+    from deltarule.store.server_failures import kind_of  # noqa: PLC0415 -- a large library
+
+    return kind_of(cause)
+
+
+def _of_sqlite(cause: BaseException | None, words: str) -> type[StoreError]:
+    if _says(words, OUTDATED):
+        return SchemaOutdated
+    if _says(words, FULL):
+        return StorageFull
+    if isinstance(cause, sqlite3.DataError):
+        return Refused
+    return Unavailable if isinstance(cause, sqlite3.OperationalError) else StoreError
 
 
 def _says(words: str, phrases: tuple[str, ...]) -> bool:

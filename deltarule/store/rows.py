@@ -1,16 +1,19 @@
 """What every table of an owner's things has in common: strangers find nothing, and pages do not shift."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Update, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from deltarule.store.errors import InvalidCursor, NotFound
 from deltarule.store.identifiers import is_id
 from deltarule.store.records import Page
 from deltarule.store.tables import Base, DatasetRow, JobRow, ModelRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 Owned = type[DatasetRow] | type[JobRow] | type[ModelRow]
 KINDS: dict[Any, str] = {DatasetRow: "dataset", JobRow: "job", ModelRow: "model"}
@@ -71,7 +74,11 @@ def changed(session: Session, statement: Update | Delete) -> int:
     return result.rowcount
 
 
-def insertion(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+def insertion(session: Session, table: type[Base]) -> "postgresql.Insert | sqlite.Insert":
     """An INSERT that can be told what to do with rows whose primary key is there already."""
     core = Base.metadata.tables[table.__tablename__]  # the ORM's own way to insert many rows knows no replacing
-    return postgresql.insert(core) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(core)
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(core)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 -- a large module, which SQLite needs not
+
+    return postgresql.insert(core)

@@ -20,6 +20,7 @@ from typing import IO, Any, TypeVar
 import numba as typed_numba
 import platformdirs
 
+from deltarule.backprop.compiled.blas import load_blas
 from deltarule.backprop.compiled.pieces import PieceCompiler, WholeCompiler
 
 numba: Any = typed_numba
@@ -31,6 +32,9 @@ PATIENCE_SECONDS = 120.0
 """How long to wait for another process to compile, which takes half a minute where it has a processor to itself."""
 PAUSE_SECONDS = 0.1
 SOURCES = Path(__file__).resolve().parent
+
+# Before Numba looks for it, which it does when it is asked for the first function.
+load_blas()
 
 _FREEDOMS = frozenset({"reassoc", "contract"})
 _EXACT = frozenset({"contract"})

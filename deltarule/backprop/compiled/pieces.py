@@ -5,10 +5,11 @@ callable from the interpreter: three quarters of the compiler's time for code th
 """
 
 # Numba's compiler has no types.
-# mypy: disable-error-code="misc,no-untyped-call"
+# mypy: disable-error-code="misc,no-untyped-call,import-untyped"
 
 from typing import Any
 
+import llvmlite.binding as llvm
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 
@@ -38,12 +39,23 @@ class _Piece(JITCodeLibrary):
 
 
 class _Whole(JITCodeLibrary):
-    """All pieces together, optimized twice: what is inlined last is simplified too."""
+    """All pieces together, optimized twice: what is inlined last is simplified too.
 
-    def _optimize_final_module(self) -> None:
-        super()._optimize_final_module()
-        passes, builder = self._codegen._module_pass_manager()
-        passes.run(self._final_module, builder)
+    On disk is its machine code, and of its instructions the names only: nobody links them into anything else, and every
+    worker would read them again.
+    """
+
+    def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
+        """As Numba's own, which adds all instructions."""
+        self._ensure_finalized()
+        return self.name, "object", (self._get_compiled_object(), _names(self._final_module).as_bitcode())
+
+
+def _names(module: llvm.ModuleRef) -> llvm.ModuleRef:
+    """A module of functions that are called as this one's are by others, and do nothing."""
+    called = (each.name for each in module.functions if each.linkage == llvm.Linkage.external)
+    defined = (name for name in called if not module.get_function(name).is_declaration)
+    return llvm.parse_assembly("\n".join(f'define void @"{name}"() {{ ret void }}' for name in defined))
 
 
 class PieceCompiler(Compiler):

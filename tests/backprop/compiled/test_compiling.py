@@ -48,6 +48,17 @@ def test_what_is_compiled_is_found_again() -> None:
     assert answer.stdout.split() == ["2", "0"]
 
 
+def test_of_what_is_kept_only_the_machine_code_is_long() -> None:
+    """Beside it are the names of the function and of its two wrappers, and none of the instructions it came from."""
+    code = (
+        "from deltarule.backprop.compiled import prepare, training; prepare(); "
+        "kept = [each.library._shared_module for each in training.train.overloads.values()]; "
+        "print(*[sum(1 for _ in module.functions) for module in kept])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["3", "3"]
+
+
 @pytest.fixture
 def lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[IO[str]]:
     """The file that another process of this installation locks while it compiles."""
