@@ -19,6 +19,8 @@ OLDEST_SQLITE = (3, 35, 0)
 """The first that answers UPDATE ... RETURNING."""
 LOG_LIMIT_BYTES = 64 * 1024 * 1024
 STRICT_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+SINGLE = "single statements"
+"""The option of an engine whose statements each see one state by themselves, so that SQLite need not hear of a start."""
 
 POSTGRESQL_OPTIONS = {
     # A database that is away is told within the three seconds in which a submission must be answered.
@@ -78,7 +80,7 @@ def _sqlite(url: URL, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, E
     }
     # Readers have an engine of their own, because BEGIN IMMEDIATE would make them wait for writers.
     reader = _sqlite_engine(url, "BEGIN", {**pragmas, "query_only": "ON"})
-    return _sqlite_engine(url, "BEGIN IMMEDIATE", pragmas), reader, reader
+    return _sqlite_engine(url, "BEGIN IMMEDIATE", pragmas), reader, reader.execution_options(**{SINGLE: True})
 
 
 def _sqlite_engine(url: URL, begin: str, pragmas: dict[str, Any]) -> Engine:
@@ -96,7 +98,8 @@ def _sqlite_engine(url: URL, begin: str, pragmas: dict[str, Any]) -> Engine:
             connection.execute(f"PRAGMA {name}={value}")
 
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if not connection.get_execution_options().get(SINGLE):
+            connection.exec_driver_sql(begin)
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", start)

@@ -5,8 +5,9 @@ import hmac
 import secrets
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from deltarule.store.audit import note
@@ -20,9 +21,24 @@ from deltarule.store.tables import DatasetRow, IdempotencyRow, JobRow, KeyRow, M
 
 SECRET_PREFIX = "dr_"  # noqa: S105 -- no secret, but what makes one recognizable to secret scanners
 SECRET_BYTES = 32
-ANY_KEY = select(exists().where(KeyRow.id.is_not(None)))
+ANY_KEY = select(literal(1)).select_from(KeyRow).limit(1)
 USE_SECONDS = 60
 """A use is written down at most so often, because a reading request should not have to write."""
+
+
+def living() -> ColumnElement[bool]:
+    """The condition of keys that are neither revoked nor expired, by the database's clock."""
+    return KeyRow.revoked_at.is_(None) & or_(KeyRow.expires_at.is_(None), KeyRow.expires_at > now())
+
+
+def unnoted() -> ColumnElement[bool]:
+    """The condition of keys whose last use was written down a while ago, or never."""
+    return or_(KeyRow.last_used_at.is_(None), KeyRow.last_used_at < from_now(-USE_SECONDS))
+
+
+VALID = select(*KeyRow.__table__.columns, unnoted().label("unnoted")).where(
+    KeyRow.secret_sha256 == bindparam("sha256"), living()
+)
 
 
 class Keys:
@@ -69,42 +85,27 @@ class Keys:
     def find(self, secret: str) -> Key | None:
         """The key with this secret, unless it is unknown, revoked or expired by the database's clock."""
         sha256 = digest(secret)
-        with self._database.look() as session:
-            found = session.execute(
-                select(KeyRow, unnoted()).where(KeyRow.secret_sha256 == sha256, living())
-            ).one_or_none()
+        found = self._database.glance(VALID, sha256=sha256)
         # Compared once more in constant time, so that nothing depends on how an index compares.
-        if found is None or not hmac.compare_digest(found[0].secret_sha256, sha256):
+        if found is None or not hmac.compare_digest(found.secret_sha256, sha256):
             return None
-        row, unused = found
-        if unused:
-            self._note_use(row.id)
-        return key_record(row)
+        if found.unnoted:
+            self._note_use(found.id)
+        return key_record(found)
 
     def any(self) -> bool:
         """Whether a key was ever set up; revoking the last one does not open the service to everybody."""
-        with self._database.look() as session:
-            return bool(session.scalar(ANY_KEY))
+        return self._database.glance(ANY_KEY) is not None
 
     def _note_use(self, identifier: str) -> None:
         with suppress(Unavailable), self._database.write() as session:
             note_use(session, identifier)
 
 
-def living() -> ColumnElement[bool]:
-    """The condition of keys that are neither revoked nor expired, by the database's clock."""
-    return KeyRow.revoked_at.is_(None) & or_(KeyRow.expires_at.is_(None), KeyRow.expires_at > now())
-
-
 def note_use(session: Session, identifier: str) -> None:
     """Write down that the key is in use, unless that was written down just now."""
     used = update(KeyRow).where(KeyRow.id == identifier, unnoted())
     changed(session, used.values(last_used_at=now()))
-
-
-def unnoted() -> ColumnElement[bool]:
-    """The condition of keys whose last use was written down a while ago, or never."""
-    return or_(KeyRow.last_used_at.is_(None), KeyRow.last_used_at < from_now(-USE_SECONDS))
 
 
 def _adopt(session: Session, owner: str) -> None:
@@ -119,6 +120,6 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def key_record(row: KeyRow) -> Key:
+def key_record(row: KeyRow | Row[*tuple[Any, ...]]) -> Key:
     """The key as it stands."""
     return Key(row.id, row.name, row.created_at, row.expires_at, row.revoked_at, row.last_used_at)

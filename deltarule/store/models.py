@@ -1,14 +1,17 @@
 """Trained models, weights and all, kept until somebody removes them."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, literal, select
 
 from deltarule.store.audit import note
 from deltarule.store.database import Database
 from deltarule.store.errors import InUse, NotFound
+from deltarule.store.identifiers import is_id
 from deltarule.store.records import Model, Page
 from deltarule.store.rows import mine, page, require, stored_owner
 from deltarule.store.states import LIVING
 from deltarule.store.tables import JobRow, ModelRow
+
+PRESENT = select(literal(1)).where(ModelRow.id == bindparam("id"), ModelRow.owner == bindparam("owner"))
 
 
 class Models:
@@ -28,10 +31,8 @@ class Models:
 
     def check(self, owner: str | None, identifier: str) -> None:
         """Only whether there is such a model, for those who have it already; raises NotFound."""
-        condition = mine(ModelRow, owner, identifier)
-        with self._database.look() as session:
-            if session.scalars(select(ModelRow.id).where(condition)).one_or_none() is None:
-                raise NotFound("model", identifier)
+        if not is_id(identifier) or not self._database.glance(PRESENT, id=identifier, owner=stored_owner(owner)):
+            raise NotFound("model", identifier)
 
     def content(self, owner: str | None, identifier: str) -> bytes:
         """The whole model as the worker handed it over; raises NotFound."""

@@ -5,6 +5,7 @@ Whatever else a row may hold is for `Model.predict_rows` to refuse or to take a 
 
 import math
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class PlainRows:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._names = frozenset(model.form.inputs.names)
+        self._cells = tuple(itemgetter(name) for name in model.form.inputs.names)
         self._columns = tuple(_encoder(column) for column in model.form.inputs.columns)
         self.columns = len(self._columns)
         self.texts = sum(isinstance(column, _Texts) for column in self._columns)
@@ -36,9 +37,13 @@ class PlainRows:
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[Prediction] | None:
         """What `Model.predict_rows` answers, or None where a row is not plain or its answer would not be finite."""
-        if not rows or not all(row.keys() == self._names for row in rows):
+        # As many cells as there are columns, and each column among them: then there is nothing else.
+        if set(map(len, rows)) != {self.columns}:
             return None
-        values = [[row[column.name] for row in rows] for column in self._columns]
+        try:
+            values = [list(map(cell, rows)) for cell in self._cells]
+        except KeyError:
+            return None
         answered = self._answered(values)
         return answered and answered[0]
 
@@ -75,7 +80,6 @@ class _Numbers:
     width = 1
 
     def __init__(self, column: NumericInput) -> None:
-        self.name = column.name
         self._mean, self._scale = column.mean, column.standard_deviation or math.inf
 
     def encode(self, values: Sequence[Any], into: np.ndarray[Any, Any], largest: float) -> bool:
@@ -99,7 +103,7 @@ class _Texts:
     """A categorical column: 1 where the value is the category."""
 
     def __init__(self, column: CategoricalInput) -> None:
-        self.name, self.width = column.name, column.width
+        self.width = column.width
         self._places = {category: place for place, category in enumerate(column.categories)}
 
     def encode(self, values: Sequence[Any], into: np.ndarray[Any, Any], largest: float) -> bool:
@@ -107,8 +111,9 @@ class _Texts:
         del largest
         if set(map(type, values)) != {str}:
             return False
-        places = [self._places.get(value, -1) for value in values]
-        if min(places) < 0:
+        try:
+            places = list(map(self._places.__getitem__, values))
+        except KeyError:
             return False
         into[np.arange(len(places)), places] = 1.0
         return True

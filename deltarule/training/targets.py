@@ -280,11 +280,13 @@ def _shares(outputs: Doubles) -> Doubles:
 def _labelled(
     classes: Sequence[int | float | str], labels: Sequence[str], scores: Doubles, activation: ActivationName
 ) -> list[Prediction]:
-    answers: list[Prediction] = [{"label": classes[number]} for number in np.argmax(scores, axis=1)]
-    if _are_probabilities(activation):
-        for answer, row in zip(answers, scores.tolist(), strict=True):
-            answer["probabilities"] = dict(zip(labels, row, strict=True))
-    return answers
+    highest = [classes[number] for number in np.argmax(scores, axis=1).tolist()]
+    if not _are_probabilities(activation):
+        return [{"label": label} for label in highest]
+    return [
+        {"label": label, "probabilities": dict(zip(labels, row, strict=True))}
+        for label, row in zip(highest, scores.tolist(), strict=True)
+    ]
 
 
 def _as_they_stand(frame: polars.DataFrame, names: Sequence[str]) -> Doubles:

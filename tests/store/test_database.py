@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Engine, bindparam, event, insert, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -92,6 +92,25 @@ def test_writers_that_read_first_wait_for_each_other(database: Database) -> None
         list(pool.map(increment, range(80)))
     with database.read() as session:
         assert session.scalars(select(KeyRow.name)).one() == "80"
+
+
+def test_a_glance_asks_once_and_begins_nothing(database: Database) -> None:
+    first = select(KeyRow.id).where(KeyRow.id >= bindparam("least")).order_by(KeyRow.id)
+    asked: list[str] = []
+
+    def note(_: object, cursor: object, statement: str, *rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    assert database.glance(first, least="b") is None
+    event.remove(Engine, "before_cursor_execute", note)
+    assert len(asked) == 1
+    for identifier in "ac":
+        with database.write() as session:
+            add_key(session, identifier)
+    row = database.glance(first, least="b")
+    assert row is not None
+    assert row.id == "c", "what was committed since is seen"
 
 
 def test_ping_and_version(database: Database) -> None:
