@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pydantic_core import to_json as numbers_to_json
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -44,8 +45,16 @@ def _copy(connection: Connection, job_id: str, rows: Sequence[Sequence[Any]]) ->
     connection.exec_driver_sql(REPEATED, repeated)
     psycopg_connection: Any = connection.connection.driver_connection
     with psycopg_connection.cursor() as cursor, cursor.copy(COPY) as copy:
-        for row in rows:
-            copy.write_row(row)
+        # As one text: handing over value by value takes longer.
+        copy.write("".join("\t".join(map(_cell, row)) + "\n" for row in rows))
+
+
+def _cell(value: object) -> str:
+    """A value in COPY's text format."""
+    if value is None:
+        return r"\N"
+    # What else COPY would take for more than it is, JSON has escaped already.
+    return value.replace("\\", r"\\") if isinstance(value, str) else repr(value)
 
 
 def _values(epoch: HistoryRow) -> tuple[Any, ...]:
@@ -55,6 +64,6 @@ def _values(epoch: HistoryRow) -> tuple[Any, ...]:
         finite(epoch.validation_loss),
         epoch.learning_rate,
         epoch.seconds,
-        to_json(epoch.gradient_norm),
+        numbers_to_json(epoch.gradient_norm, inf_nan_mode="null").decode(),
         None if epoch.metrics is None else to_json(epoch.metrics),
     )

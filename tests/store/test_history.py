@@ -50,6 +50,13 @@ def test_numbers_that_are_not_finite_are_none(database: Database, number: float)
     )
 
 
+def test_texts_are_kept_whatever_they_hold(database: Database) -> None:
+    row = replace(
+        epoch(1), metrics={"a\\tb": 1.0, "tab\there": 2.0, "line\nbreak": 3.0, r"\N": 4.0, "\\.": 5.0, "ü": 6.0}
+    )
+    assert written(database, [row, replace(row, epoch=2)]) == (row, replace(row, epoch=2))
+
+
 def test_nothing_is_written_of_no_epochs(database: Database) -> None:
     with statements() as asked:
         assert written(database, []) == ()
