@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 from workloads import SEED, Workload, named, order
 
 
@@ -65,6 +66,7 @@ class Deltarule(Contender):
         from deltarule.backprop.engines import best_engine  # noqa: PLC0415
         from deltarule.backprop.numpy_engine import NumpyEngine  # noqa: PLC0415
         from deltarule.backprop.trainer import Samples, Trainer  # noqa: PLC0415
+        from worker.threads import worthwhile  # noqa: PLC0415
 
         layers = [
             {"units": units, "activation": "relu", "weights": weights.tolist()}
@@ -82,6 +84,8 @@ class Deltarule(Contender):
         targets = np.eye(workload.outputs, dtype=np.float32)[self.labels]
         maker = best_engine() if self.engine == "compiled" else NumpyEngine
         self.trainer = Trainer(definition, Samples(self.inputs, targets), engine=maker)
+        size = sum(units * (fan_in + 1) for units, fan_in in workload.sizes)
+        threadpool_limits(worthwhile(size, workload.batch, workload.threads), "blas")
         if self.trainer.engine != self.engine:
             raise RuntimeError(f"{self.trainer.engine} instead of {self.engine}")
 

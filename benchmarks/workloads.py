@@ -1,6 +1,6 @@
 """The five workloads: what is trained, on what data, from where, in which order; the same for every contender."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -59,7 +59,7 @@ class Workload:
         return 2 * (3 * sum(products) - products[0])
 
 
-WORKLOADS = (
+ALONE = (
     Workload("A", "a small table, 2,000 × 30, layers 32-16", 2000, 30, (32, 16), 3, 32, "adam", 0.001),
     Workload("B", "digits' shape, 1,797 × 64, layers 128-64", 1797, 64, (128, 64), 10, 64, "adam", 0.001),
     Workload(
@@ -79,22 +79,16 @@ WORKLOADS = (
         checked=1,
         batches=20,
     ),
-    Workload(
-        "D2",
-        "the same with two threads",
-        60000,
-        784,
-        (1024, 1024),
-        10,
-        256,
-        "sgd",
-        0.01,
-        0.9,
-        checked=1,
-        batches=20,
-        threads=2,
-    ),
     Workload("E", "one sample a step, 1,797 × 64, layer 16", 1797, 64, (16,), 10, 1, "sgd", 0.01, checked=1),
+)
+
+WORKLOADS = tuple(
+    variant
+    for workload in ALONE
+    for variant in (
+        workload,
+        replace(workload, name=f"{workload.name}2", title="the same with two cores and threads", threads=2),
+    )
 )
 
 

@@ -16,6 +16,11 @@ SHARE = "OPENBLAS_NUM_THREADS"
 """The variable that tells a worker its share of the cores; whoever starts the workers sets it."""
 
 
+def worthwhile(parameters: int, rows: int, most: int) -> int:
+    """Of at most so many threads, as many as pay for a network of so many parameters and batches of so many rows."""
+    return most if parameters * rows >= WORTHWHILE_PRODUCTS else 1
+
+
 class Threads:
     """The threads of the linear algebra that this process has loaded; `most` of them are its share of the cores."""
 
@@ -24,7 +29,7 @@ class Threads:
 
     def set_for(self, job: Job, run: Run) -> int:
         """Have this run computed by as many threads as it began with, or by its share where they pay; their number."""
-        threads = job.threads or (self._most if _products(run) >= WORTHWHILE_PRODUCTS else 1)
+        threads = job.threads or worthwhile(run.parameters, _rows(run), self._most)
         self._libraries.limit(limits=threads, user_api="blas")
         return threads
 
@@ -39,6 +44,6 @@ def _share() -> int:
     return max(1, int(given)) if given.isdecimal() else 1
 
 
-def _products(run: Run) -> int:
+def _rows(run: Run) -> int:
     rows = run.definition.training.batch_size
-    return run.parameters * (rows if isinstance(rows, int) else FULL_ROWS)
+    return rows if isinstance(rows, int) else FULL_ROWS
