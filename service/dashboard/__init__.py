@@ -14,6 +14,8 @@ Plotly takes them (`figures.py`), drawings are SVG (`components.Drawing`); both 
 sheet, so that they follow light and dark. Styles and scripts go to `service/static/dashboard/`: the files there are
 joined (`assets.py`). A page with a grid says so in the table, so that its library comes with it.
 
+A page's document brings the page along (`shell.layout`); only who goes on from there asks for the next (`routing`).
+
 The app loads `table`, `policy`, `access` and `routes`, which do without Dash; everything else comes with the first
 page, or shortly after the start (`warming.py`).
 """

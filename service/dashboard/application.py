@@ -4,6 +4,7 @@ It is one object for all apps of a process, because it keeps nothing of any: lay
 of the request that they run in.
 """
 
+import json
 import threading
 from collections.abc import Mapping
 from functools import cache
@@ -46,13 +47,14 @@ DOCUMENT = """<!doctype html>
 </body>
 </html>"""
 
-GRID = ("dash_ag_grid", "async-community.js")
-"""What a page would load only when it has found out that it shows a grid; it is there by then, under a name to keep."""
+GRID = ("dash_ag_grid.min.js", "async-community.js")
+"""The library of grids, which comes with the pages that show one, and is fetched when another page leads there."""
 LATER = (("dash", "dcc/async-graph.js"), ("plotly", "package_data/plotly.min.js"))
 """So large that words would wait for it: a page asks for it when its charts are to be drawn."""
 FIRST = ("_dash-layout", "_dash-dependencies")
 """What every page asks for before anything else; its document brings the answers along (`answers.js`)."""
-UNUSED = "/dash/dash_table/"
+UNUSED = ("/dash/dash_table/", "/dash/deps/polyfill@", "/dash_ag_grid/")
+"""Scripts that Dash names and a page does without: what is not used, and what browsers have had since 2020."""
 
 _building = threading.Lock()
 
@@ -62,7 +64,7 @@ class Dashboard(Dash):
 
     def _generate_scripts_html(self) -> str:
         scripts: str = super()._generate_scripts_html()
-        return "\n".join(line for line in scripts.splitlines() if UNUSED not in line)
+        return "\n".join(line for line in scripts.splitlines() if not any(unused in line for unused in UNUSED))
 
     def _config(self) -> dict[str, Any]:
         told: dict[str, Any] = super()._config()
@@ -79,9 +81,12 @@ def document(path: str) -> str:
     """The document of the page at this path, for anybody."""
     dash = dashboard()
     found = page_at(path)
-    chunks = (GRID,) if found and found.page.has_grid else ()
-    named = [{"namespace": package, "relative_package_path": file} for package, file in chunks]
-    scripts = "".join(f'<script src="{source}"></script>' for source in dash._collect_and_register_resources(named))
+    sources = dash._collect_and_register_resources(
+        [{"namespace": "dash_ag_grid", "relative_package_path": file} for file in GRID]
+    )
+    scripts = f'<script type="application/json" data-library="dash_ag_grid">{json.dumps(sources)}</script>'
+    if found and found.page.has_grid:
+        scripts = "".join(f'<script src="{source}"></script>' for source in sources)
     whole: str = dash.index().replace(f"<title>{dash.title}</title>", f"<title>{title_of(found)}</title>", 1)
     return whole.replace("<!-- chunks -->", scripts, 1)
 

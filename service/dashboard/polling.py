@@ -8,17 +8,20 @@ from typing import Any, TypeVar
 
 from dash import Input, Output, State, callback, dcc, set_props
 from dash.development.base_component import Component
+from flask import g, request
 
 TIMER = "poll"
 BUSY_MILLISECONDS = 800
 """Between an answer and the next question, while something runs: with both, what is shown is less than a second old."""
 IDLE_MILLISECONDS = 5000
+CALLBACKS = "dashboard.update"
+"""The view that runs callbacks; a page that comes with its document has the timer beside it instead."""
 Polled = TypeVar("Polled", bound=Callable[..., Any])
 
 
 def timer() -> Component:
-    """The timer, which the shell has."""
-    return dcc.Interval(TIMER, interval=IDLE_MILLISECONDS)
+    """The timer, which the shell has, at the pace of the page that was made for this request."""
+    return dcc.Interval(TIMER, interval=g.get("interval", IDLE_MILLISECONDS))
 
 
 def polled(outputs: Sequence[Output], *states: State) -> Callable[[Polled], Polled]:
@@ -37,4 +40,8 @@ def polled(outputs: Sequence[Output], *states: State) -> Callable[[Polled], Poll
 
 def pace(busy: bool) -> None:
     """Ask often while something runs, seldom otherwise; for layouts and callbacks alike."""
-    set_props(TIMER, {"interval": BUSY_MILLISECONDS if busy else IDLE_MILLISECONDS})
+    interval = BUSY_MILLISECONDS if busy else IDLE_MILLISECONDS
+    if request.endpoint == CALLBACKS:
+        set_props(TIMER, {"interval": interval})
+    else:
+        g.interval = interval

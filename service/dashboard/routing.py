@@ -38,9 +38,10 @@ def apology(title: str, words: str) -> Component:
     Output("address-title", "data"),
     Input("address", "pathname"),
     Input("address", "search"),
+    prevent_initial_call=True,
 )
 def navigate(path: str | None, search: str | None) -> tuple[Component, str]:
-    """Show what belongs to the address."""
+    """Show what belongs to the address that was gone to; the first one's page has come with the document."""
     return shown(path or "/", search or ""), title_of(page_at(path or "/"))
 
 

@@ -10,6 +10,7 @@ from flask import request
 from service.authentication import owner
 from service.dashboard.access import session_of
 from service.dashboard.polling import timer
+from service.dashboard.routing import shown
 from service.dashboard.table import PAGES
 from service.services import services
 
@@ -27,15 +28,18 @@ NAVBAR = {"width": 200, "breakpoint": "sm", "collapsed": {"mobile": True}}
 
 
 def layout() -> Component:
-    """The shell of whoever asks, with room for a page."""
+    """The shell of whoever asks, with the page at the request's address, which so needs no second request."""
+    search = f"?{request.query_string.decode()}" if request.query_string else ""
+    content = shown(request.path, search)
     return dmc.MantineProvider(
         [
-            dcc.Location("address", refresh="callback-nav"),
+            # As the browser's own address has it: one that differs would be gone to.
+            dcc.Location("address", pathname=request.path, search=search, refresh="callback-nav"),
             dcc.Store("address-title"),
             timer(),
             html.A("Skip to the content", href="#content", className="skip"),
             dmc.AppShell(
-                [dmc.AppShellHeader(_header()), dmc.AppShellNavbar(_navigation(), p="xs"), _main()],
+                [dmc.AppShellHeader(_header()), dmc.AppShellNavbar(_navigation(), p="xs"), _main(content)],
                 id="shell",
                 header={"height": 56},
                 navbar=NAVBAR,
@@ -81,10 +85,8 @@ def _navigation() -> Component:
     return html.Nav([*entries, reference], **{"aria-label": "Pages"})
 
 
-def _main() -> Component:
-    waiting = dmc.Text("One moment …", c="dimmed")
-    content = html.Div(waiting, id="content", tabIndex=-1)
-    return dmc.AppShellMain([html.Div(id="notice", role="alert"), content])
+def _main(content: Component) -> Component:
+    return dmc.AppShellMain([html.Div(id="notice", role="alert"), html.Div(content, id="content", tabIndex=-1)])
 
 
 clientside_callback(

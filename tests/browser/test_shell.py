@@ -46,6 +46,21 @@ def test_a_page_asks_for_each_thing_once_and_for_nothing_that_it_does_not_show(
         assert not any(other in url or "/_dash-layout" in url for url in asked)
 
 
+def test_only_who_goes_on_asks_for_a_page_and_for_the_library_that_it_needs(
+    page: Page, trained: dict[str, Any]
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.url} {request.post_data or ''}"))
+    page.goto("/lessons")
+    expect(page.locator("#content .heading")).to_have_text("Lessons")
+    assert not any("dash_ag_grid" in one or "content.children" in one for one in asked)
+    page.get_by_role("link", name="Jobs", exact=True).click()
+    expect(page.get_by_role("link", name=trained["name"]).first).to_be_visible()
+    expect(page.locator("#content .heading")).to_be_focused()
+    assert sum("dash_ag_grid" in one for one in asked) == 2
+    assert sum("content.children" in one for one in asked) == 1
+
+
 def test_light_and_dark_are_kept(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Switch between light and dark").click()

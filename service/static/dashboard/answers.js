@@ -27,6 +27,26 @@
     return new Response(told.textContent, { headers: { "Content-Type": "application/json" } });
   }
 
+  // A library that no page so far has needed is fetched before the answer that needs it is given to Dash.
+  async function complete(response) {
+    const told = document.querySelector("script[data-library]");
+    if (!told || response.status === 204) return response;
+    const words = await response.clone().text();
+    if (!words.includes('"namespace":"' + told.dataset.library + '"')) return response;
+    told.remove();
+    for (const source of JSON.parse(told.textContent)) await load(source);
+    return response;
+  }
+
+  function load(source) {
+    return new Promise(function (resolve) {
+      const script = document.createElement("script");
+      script.src = source;
+      script.onload = script.onerror = resolve;
+      document.head.append(script);
+    });
+  }
+
   // What only looks may be asked again; whether something else was done before the connection broke, nobody knows.
   function reads(options) {
     if (!options || !options.body) return true;
@@ -75,7 +95,7 @@
       const response = await ask(address, options).catch(function () { return null; });
       if (response && response.ok) {
         found();
-        return response;
+        return complete(response);
       }
       if (response && response.status === 429 && again) {
         const seconds = Number(response.headers.get("Retry-After")) || 5;

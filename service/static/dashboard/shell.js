@@ -1,7 +1,6 @@
 // What the shell does in the browser: titles, focus, the navigation, and a timer that rests while nobody looks.
 (function () {
   "use strict";
-  let first = true;
 
   function headed() {
     const heading = document.querySelector("#content .heading");
@@ -13,11 +12,8 @@
       // Who reads with their ears is told of the new page by its heading; the first one is told by the browser itself.
       entitle: function (title) {
         document.title = title;
-        if (!first) {
-          window.scrollTo(0, 0);
-          window.setTimeout(headed, 50);
-        }
-        first = false;
+        window.scrollTo(0, 0);
+        window.setTimeout(headed, 50);
       },
       navbar: function (opened, navbar) {
         return Object.assign({}, navbar, { collapsed: { mobile: !opened } });

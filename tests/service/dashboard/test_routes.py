@@ -6,9 +6,11 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
+from service.dashboard.application import LATER
 from service.dashboard.table import PAGES
 from tests.service.dashboard.conftest import ORIGIN, Browser
 
+GENERATOR = re.compile(r"regeneratorRuntime\.wrap\(function\((\w)\)\{(.*?)\},\w\)")
 SUITE = re.compile(r'src="(/_dash-component-suites/[^"]+)"')
 
 
@@ -71,12 +73,36 @@ def test_what_has_no_version_in_its_name_is_sent_again_only_when_it_has_changed(
     assert client.get(chunk, headers=known).status_code == 304
 
 
-@pytest.mark.parametrize(("path", "needed"), [("/", {"async-community"}), ("/compare", set()), ("/lessons", set())])
+GRID = {"dash_ag_grid", "async-community"}
+
+
+@pytest.mark.parametrize(("path", "needed"), [("/", GRID), ("/compare", set()), ("/lessons", set())])
 def test_a_page_brings_the_library_of_grids_where_it_has_one_and_no_other_large_one(
     client: FlaskClient, path: str, needed: set[str]
 ) -> None:
     named = {source.rpartition("/")[2].partition(".")[0] for source in SUITE.findall(client.get(path).text)}
-    assert named & {"async-community", "async-graph", "plotly", "bundle"} == needed
+    assert named & {*GRID, "async-graph", "plotly", "bundle", "polyfill@7", "dash_table"} == needed
+
+
+def test_a_page_without_a_grid_knows_where_its_library_is(client: FlaskClient) -> None:
+    told = client.get("/lessons").text.split('data-library="dash_ag_grid">')[1].split("</script>")[0]
+    assert json.loads(told) == [source for source in SUITE.findall(client.get("/").text) if "ag_grid" in source]
+    assert "data-library" not in client.get("/").text
+
+
+def test_no_library_wants_more_of_the_polyfill_than_there_is(client: FlaskClient) -> None:
+    """`generators.js` walks through generators without a try, a loop or another generator inside."""
+    named = [*SUITE.findall(client.get("/").text), *(f"/_dash-component-suites/{one}/{file}" for one, file in LATER)]
+    texts = [client.get(path).text for path in named]
+    walks = [walk for text in texts for walk in GENERATOR.findall(text)]
+    assert len(walks) >= 2
+    assert {use for place, steps in walks for use in re.findall(rf"\b{place}\.(\w+)", steps)} == {
+        "prev",
+        "next",
+        "stop",
+    }
+    uses = [use for text in texts for use in re.findall(r"regeneratorRuntime\.(\w+)", text)]
+    assert sorted(uses) == ["mark"] * len(walks) + ["wrap"] * len(walks)
 
 
 def test_what_is_written_anew_each_time_comes_packed_too(client: FlaskClient) -> None:
@@ -91,7 +117,15 @@ def test_a_document_brings_the_first_answers_along(client: FlaskClient) -> None:
     page = client.get("/").text
     for path in ("/_dash-layout", "/_dash-dependencies"):
         told = page.split(f'data-answers="{path}">')[1].split("</script>")[0]
-        assert json.loads(told) == client.get(path).json
+        assert json.loads(told)
+    assert json.loads(told) == client.get("/_dash-dependencies").json
+
+
+def test_a_document_brings_its_page_along(client: FlaskClient) -> None:
+    told = client.get("/compare?ids=nothing").text.split('data-answers="/_dash-layout">')[1].split("</script>")[0]
+    assert "Compare jobs" in told
+    address = json.loads(told)["props"]["children"][0]["props"]
+    assert (address["pathname"], address["search"]) == ("/compare", "?ids=nothing")
 
 
 @pytest.mark.parametrize(
