@@ -20,7 +20,7 @@ OLDEST_SQLITE = (3, 35, 0)
 LOG_LIMIT_BYTES = 64 * 1024 * 1024
 STRICT_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 SINGLE = "single statements"
-"""The option of an engine whose statements each see one state by themselves, so that SQLite need not hear of a start."""
+"""The option of an engine whose statements each see one state by themselves, so SQLite need not hear of a start."""
 
 POSTGRESQL_OPTIONS = {
     # A database that is away is told within the three seconds in which a submission must be answered.
