@@ -26,8 +26,6 @@ from worker.threads import Threads
 
 SLICE_SECONDS = 0.05
 """How long to train without looking up: a cancel, a shutdown and the end of a lease are all seen so soon."""
-FIRST_SLICE_SECONDS = 0.005
-"""The same as long as no epoch has been told of, because that is what somebody waits for."""
 RETRY_SECONDS = 0.5
 
 Answer = TypeVar("Answer")
@@ -198,16 +196,13 @@ class _Attempt:
             if self._execution.stopping():
                 return self._release(run)
             with self._keeper.step():
-                progress = run.advance(self._slice_seconds())
+                progress = run.advance(SLICE_SECONDS, one_epoch=not self._journal.told_first)
             self._journal.add(progress)
             self._execution.beat()
             verdict = self._report(run)
             if verdict is not Verdict.GO_ON:
                 return self._cancel(run) if verdict is Verdict.CANCEL else Outcome.LOST
         return self._finish(run)
-
-    def _slice_seconds(self) -> float:
-        return SLICE_SECONDS if self._journal.told_first else min(SLICE_SECONDS, FIRST_SLICE_SECONDS)
 
     def _report(self, run: Run) -> Verdict:
         """Write what was done, if it is time; while the database is away, go on and keep it."""

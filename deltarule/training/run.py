@@ -147,20 +147,29 @@ class Run:
         went_on = (advice.GOES_ON_OTHERWISE,) if self._trainer.restored_from_other_version else ()
         return (*self._data_warnings, *went_on, *about_run, *self._about_health())
 
-    def advance(self, seconds: float = 0.05) -> Progress:
-        """Trains for about so long, and for at least one batch; it may end amid an epoch."""
+    def advance(self, seconds: float = 0.05, *, one_epoch: bool = False) -> Progress:
+        """Trains for about so long, and for at least one batch; it may end amid an epoch.
+
+        `one_epoch`: not beyond the end of the epoch, because that is what somebody waits for.
+        """
         records: list[EpochRecord] = []
         began = now = self._clock()
         # Once the pace is known, one call does it: each finds its arrays anew, and the processor its caches cold.
         while not self.finished:
             before, batches = now, self._pace.fitting(seconds - (now - began))
+            batches = min(batches, self._batches_left) if one_epoch else batches
             advance = self._trainer.advance(batches)
             now = self._clock()
             records.extend(self._recorded(advance, now - before))
             self._pace.learn(batches, now - before)
-            if now - began >= ENOUGH * seconds:
+            if now - began >= ENOUGH * seconds or (one_epoch and records):
                 break
         return self._progress(tuple(records))
+
+    @property
+    def _batches_left(self) -> int:
+        """Batches to the end of the epoch."""
+        return self._trainer.batches_per_epoch - self._tally.batches % self._trainer.batches_per_epoch
 
     def state(self) -> bytes:
         """Everything that `restore` needs to go on with the same bits."""

@@ -221,6 +221,16 @@ def test_a_call_ends_with_its_time_amid_an_epoch() -> None:
     assert not run.finished
 
 
+def test_a_call_that_is_to_end_with_its_epoch_does() -> None:
+    fields = {"target": "species", "training": {"epochs": 50, "early_stopping": None, "batch_size": 7}}
+    begun, whole = (clocked(animals(), 1e-6, **fields) for _ in range(2))
+
+    epochs = [each for _ in range(2) for each in begun.advance(1.0, one_epoch=True).epochs]
+
+    assert [each.number for each in epochs] == [1, 2]
+    assert [each.training_loss for each in epochs] == [each.training_loss for each in whole.advance(1.0).epochs[:2]]
+
+
 def test_many_epochs_fit_into_a_long_call() -> None:
     run = clocked(animals(), 1e-6, target="species", training={"epochs": 50, "early_stopping": None})
 

@@ -83,7 +83,7 @@ def test_the_first_epoch_is_told_at_once_and_the_others_together(database: Datab
     job, attempts = submit(database, blobs, **PLAN), Watched(database)
     assert execution(database, blobs, attempts, clock=lambda: 0.0).execute(job.id) is Outcome.SUCCEEDED
     assert len(attempts.reports) == 1, "time stands still: nothing else is due before the end"
-    assert attempts.reports[0].epochs[0].epoch == 1
+    assert [epoch.epoch for epoch in attempts.reports[0].epochs] == [1]
     assert epochs(Jobs(database), job) == list(range(1, 31))
 
 
@@ -209,11 +209,11 @@ def test_a_batch_that_is_longer_than_the_lease_loses_no_job(
     job, attempts = submit(database, blobs, **PLAN), Watched(database)
     advance, told = Run.advance, list[int]()
 
-    def slow(run: Run, seconds: float) -> object:
+    def slow(run: Run, seconds: float, *, one_epoch: bool) -> object:
         if not told:
             wait_until(lambda: len(attempts.reports) >= 3, "the lease to be renewed amid the batch")
             told.append(len(attempts.reports))
-        return advance(run, seconds)
+        return advance(run, seconds, one_epoch=one_epoch)
 
     monkeypatch.setattr(Run, "advance", slow)
     times = settings(lease_seconds=60, heartbeat_seconds=0.01)
@@ -225,7 +225,7 @@ def test_a_batch_that_is_longer_than_the_lease_loses_no_job(
 def test_a_step_that_hangs_is_given_up(database: Database, blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch) -> None:
     job, given_up = submit(database, blobs, **PLAN), Event()
 
-    def hangs(_: Run, __: float) -> None:
+    def hangs(_: Run, __: float, **___: bool) -> None:
         assert given_up.wait(60)
         raise KilledError
 
