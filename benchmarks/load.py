@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from stacks import on_servers, processor_seconds, stack
+from stacks import on_servers, processor_seconds, settled, stack
 from training import machine
 
 PAIRS: dict[str, tuple[Callable[[], AbstractContextManager[tuple[httpx.Client, int, float]]], float]] = {
@@ -111,6 +111,7 @@ def loaded(pair: str, clients: int, seconds: float, rate: float) -> Tally:
     """What the clients see on a pair of database and broker that is started for them."""
     with PAIRS[pair][0]() as (connection, pid, _):
         asyncio.run(warm(str(connection.base_url)))
+        settled(pid)
         began = (time.perf_counter(), time.process_time(), processor_seconds(pid))
         tally = asyncio.run(crowd(str(connection.base_url), clients, seconds, rate))
         took, ours, theirs = (

@@ -27,7 +27,7 @@ from typing import Any
 import httpx
 from overhead import table
 from speed import Speedometer
-from stacks import memory, on_servers, processor_seconds, stack, until
+from stacks import memory, on_servers, settled, stack, until
 from training import machine
 
 from deltarule.cli.supervision.parts import working
@@ -42,9 +42,6 @@ PAGE = Path(__file__).with_name("SERVICE.md")
 PENGUINS = Path(__file__).parent.parent / "examples" / "penguins.csv"
 CLIENTS = 8
 SUBMITTED = 200
-IDLE_SECONDS = 5.0
-SETTLED_PERCENT = 5.0
-"""Of one core: a service that takes more is still starting."""
 WARMING = 5
 """Jobs before the first that counts."""
 STARTS = 5
@@ -160,19 +157,6 @@ def predictions(client: httpx.Client, dataset: str, speed: Speedometer) -> dict[
         "10,000 rows": large,
         "a second": times / seconds,
     }
-
-
-def settled(pid: int) -> float:
-    """What `idle` says once the start is over: other workers start after the first, and pages are made ready."""
-    (load,) = until(lambda: (each,) if (each := idle(pid)) < SETTLED_PERCENT else None, 120.0)
-    return load
-
-
-def idle(pid: int) -> float:
-    """The share of one core, in percent, that the service takes for some seconds in which nobody asks for anything."""
-    before = processor_seconds(pid)
-    time.sleep(IDLE_SECONDS)
-    return (processor_seconds(pid) - before) / IDLE_SECONDS * 100
 
 
 def timed_jobs(client: httpx.Client, dataset: str, jobs: int, speed: Speedometer) -> list[tuple[float, float, float]]:

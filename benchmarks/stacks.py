@@ -18,9 +18,12 @@ sys.path.append(str(Path(__file__).parent.parent))
 
 from tests.servers import postgresql, redis_server
 
-__all__ = ["descendants", "memory", "on_servers", "postgresql", "processor_seconds", "stack", "until"]
+__all__ = ["descendants", "memory", "on_servers", "postgresql", "processor_seconds", "settled", "stack", "until"]
 
 T = TypeVar("T")
+IDLE_SECONDS = 5.0
+SETTLED_PERCENT = 5.0
+"""Of one core: a service that takes more is still starting."""
 
 
 def free_port() -> int:
@@ -113,3 +116,16 @@ def processor_seconds(pid: int) -> float:
         fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
         used += int(fields[11]) + int(fields[12])
     return used / ticks
+
+
+def settled(pid: int) -> float:
+    """What `idle` says once the start is over: other workers start after the first, and pages are made ready."""
+    (load,) = until(lambda: (each,) if (each := idle(pid)) < SETTLED_PERCENT else None, 120.0)
+    return load
+
+
+def idle(pid: int) -> float:
+    """The share of one core, in percent, that the service takes for some seconds in which nobody asks for anything."""
+    before = processor_seconds(pid)
+    time.sleep(IDLE_SECONDS)
+    return (processor_seconds(pid) - before) / IDLE_SECONDS * 100
