@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, bindparam, event, insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from deltarule.store.errors import StoreError, Unavailable
 from deltarule.store.settings import Settings
 from deltarule.store.tables import KeyRow
 from tests import servers
+from tests.statements import statements
 from tests.store.making import key_row
 
 
@@ -96,14 +97,8 @@ def test_writers_that_read_first_wait_for_each_other(database: Database) -> None
 
 def test_a_glance_asks_once_and_begins_nothing(database: Database) -> None:
     first = select(KeyRow.id).where(KeyRow.id >= bindparam("least")).order_by(KeyRow.id)
-    asked: list[str] = []
-
-    def note(_: object, cursor: object, statement: str, *rest: object) -> None:
-        asked.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    assert database.glance(first, least="b") is None
-    event.remove(Engine, "before_cursor_execute", note)
+    with statements(beginnings=True) as asked:
+        assert database.glance(first, least="b") is None
     assert len(asked) == 1
     for identifier in "ac":
         with database.write() as session:

@@ -1,33 +1,17 @@
 """However many epochs a report has, the database is asked as often, and each number is what it was."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from math import inf, nan
 
 import pytest
-from sqlalchemy import Engine, event
 
 from deltarule.store.attempts import Attempts
 from deltarule.store.database import Database
 from deltarule.store.history import write_history
 from deltarule.store.jobs import Jobs
 from deltarule.store.records import HistoryRow
+from tests.statements import statements
 from tests.store.making import LEASE_SECONDS, claimed, epoch, job, report
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """What databases are asked meanwhile, transactions' own words apart."""
-    asked: list[str] = []
-
-    def note(_: object, cursor: object, statement: str, *rest: object) -> None:
-        if not statement.startswith("BEGIN"):
-            asked.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(Engine, "before_cursor_execute", note)
 
 
 def written(database: Database, rows: list[HistoryRow]) -> tuple[HistoryRow, ...]:

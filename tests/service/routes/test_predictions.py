@@ -7,6 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.statements import statements
+
 
 @pytest.fixture
 def path(trained: dict[str, Any]) -> str:
@@ -26,6 +28,15 @@ def test_rows_get_labels_with_probabilities(client: FlaskClient, path: str) -> N
         assert prediction["label"] == max(prediction["probabilities"], key=prediction["probabilities"].get)
         assert sum(prediction["probabilities"].values()) == pytest.approx(1, abs=1e-5)
     assert "outputs" not in answer
+
+
+def test_a_model_in_memory_is_only_asked_for_whether_it_is_there(client: FlaskClient, path: str) -> None:
+    client.post(path, json={"rows": [{"length": 3, "kind": 1}]})
+    with statements() as asked:
+        assert client.post(path, json={"rows": [{"length": 3, "kind": 1}]}).status_code == 200
+    whose, present = asked
+    assert "keys" in whose
+    assert "models" in present
 
 
 def test_inputs_get_raw_outputs_too(client: FlaskClient, path: str) -> None:
