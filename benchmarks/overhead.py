@@ -122,11 +122,11 @@ class Watched(Run):
     turns: Turns
     second: Run
 
-    def advance(self, seconds: float = 0.05) -> Progress:
+    def advance(self, seconds: float = 0.05, *, one_epoch: bool = False) -> Progress:
         """As a run does."""
         before = self._tally.batches
         return self.turns.take(
-            lambda: super(Watched, self).advance(seconds),
+            lambda: super(Watched, self).advance(seconds, one_epoch=one_epoch),
             lambda: self._once_more(self._tally.batches - before),
         )
 
