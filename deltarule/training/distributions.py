@@ -16,6 +16,7 @@ BINS = 24
 CELLS_LIMIT = 16_000_000
 """Values that are looked at: a second or two. Of a larger table the first rows stand for all of them."""
 
+HALF = 0.5
 LARGEST_CENTRED = 2.0**50
 """Below this, a whole number and the halves beside it are told apart."""
 
@@ -29,6 +30,12 @@ class Histogram:
 
     edges: tuple[float, ...]
     counts: tuple[int, ...]
+
+    def whole_numbers(self) -> tuple[int, ...]:
+        """The numbers that there are, where each has a bar of its own; none where bars are ranges."""
+        if self.edges[0] % 1 != HALF or self.edges[1] - self.edges[0] != 1:
+            return ()
+        return tuple(int(edge + HALF) for edge, count in zip(self.edges, self.counts, strict=False) if count)
 
 
 @dataclass(frozen=True, slots=True)

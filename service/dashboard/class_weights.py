@@ -8,10 +8,14 @@ from dash import ALL, Input, Output, State, callback, ctx, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from deltarule.store.records import Dataset
+from deltarule.training.distributions import Histogram
+from deltarule.training.tables import NumericColumn
 from service.authentication import owner
 from service.dashboard.amounts import count
 from service.dashboard.drafts import BY_CLASS, CLASSES, TARGET
 from service.dashboard.fields import number, one_of
+from service.distributing import distributions_of
 from service.pointers import pointer
 from service.schemas.datasets import schema_of
 from service.services import services
@@ -19,8 +23,8 @@ from service.services import services
 REGION = "new-classes"
 WAYS = [{"value": "balanced", "label": "balanced"}, {"value": BY_CLASS, "label": "by class"}]
 UNKNOWN = (
-    "Choose a table and a target of classes first. Classes that are numbers stand only in the rows; the API takes a "
-    "weight for each by its name."
+    "Choose a table and a target of classes first. Classes that are numbers far apart stand only in the rows; the API "
+    "takes a weight for each by its name."
 )
 MOST = 30
 
@@ -53,8 +57,16 @@ def labels(chosen: Mapping[str, Any]) -> Sequence[str]:
         return ()
     if len(targets) > 1:
         return tuple(targets)
-    column = schema_of(services().datasets.get(owner(), dataset_id)).column(targets[0])
-    return column.categories if column.type == "categorical" else ()
+    dataset = services().datasets.get(owner(), dataset_id)
+    column = schema_of(dataset).column(targets[0])
+    return column.categories if column.type == "categorical" else _numbers(dataset, column)
+
+
+def _numbers(dataset: Dataset, column: NumericColumn) -> Sequence[str]:
+    """Whole numbers as classes, where they lie so close together that each was counted; none of others."""
+    place = schema_of(dataset).names.index(column.name)
+    counted = distributions_of(dataset, services().blobs).columns[place] if column.whole_numbers else None
+    return tuple(map(str, counted.whole_numbers())) if isinstance(counted, Histogram) else ()
 
 
 def _register(pointer: str, *, first: bool) -> None:

@@ -50,4 +50,5 @@ def figure(traces: Sequence[Trace], *, x: str, y: str, name: str, **layout: Any)
 
 def graph(identifier: str, shown: Mapping[str, Any], **more: Any) -> dcc.Graph:  # noqa: ANN401 -- as dcc.Graph takes
     """A figure on a page. What it shows stands in words or a table beside it, too, for those who do not see it."""
-    return dcc.Graph(identifier, figure=shown, config=CONFIG, **more)
+    # As much room as it takes is kept for it, so that nothing moves when it is drawn.
+    return dcc.Graph(identifier, figure=shown, config=CONFIG, style={"height": shown["layout"]["height"]}, **more)

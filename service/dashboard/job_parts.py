@@ -9,9 +9,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from deltarule.store.errors import NotFound
-from deltarule.store.records import Job
+from deltarule.store.records import Job, Transition
 from deltarule.store.states import Status
 from service.authentication import owner
+from service.dashboard.measures import name_of_measure
 from service.dashboard.words import figure, moment, reached, section, status_badge
 from service.schemas.jobs import ProgressAnswer
 from service.services import Services
@@ -68,8 +69,8 @@ def metrics(services: Services, job: Job) -> Component | None:
         return None
     columns = measured or {"latest": job.metrics}
     names = list(dict.fromkeys(name for column in columns.values() for name, value in column.items() if _plain(value)))
-    body = [[name.replace("_", " "), *(figure(column.get(name)) for column in columns.values())] for name in names]
-    return section("Metrics", table(["metric", *columns], body))
+    body = [[name_of_measure(name), *(figure(column.get(name)) for column in columns.values())] for name in names]
+    return section("Metrics", table(["Measure", *(column.capitalize() for column in columns)], body))
 
 
 def specification(job: Job) -> Component:
@@ -88,9 +89,10 @@ def moves(services: Services, job: Job) -> Component:
     """Every change of its state."""
     found = services.jobs.transitions(owner(), job.id)
     body = [
-        [moment(move.at), move.source or "–", status_badge(move.target), str(move.attempt), move.why] for move in found
+        [moment(move.at), move.source or "–", status_badge(move.target), str(move.attempt), _why(move)]
+        for move in found
     ]
-    return table(["when", "from", "to", "attempt", "why"], body)
+    return table(["When", "From", "To", "Attempt", "Why"], body)
 
 
 def table(head: list[str], body: list[list[Any]]) -> Component:
@@ -124,6 +126,11 @@ def _facts(job: Job, progress: ProgressAnswer) -> Iterator[tuple[str, Any]]:
         yield "Took", f"{(job.finished_at - job.started_at).total_seconds():,.2f} s"
     if job.engine:
         yield "Trained by", f"{job.engine}, {job.threads} thread{'' if job.threads == 1 else 's'}"
+
+
+def _why(move: Transition) -> str:
+    """Why it moved; of some ends the store knows a short name only."""
+    return STOPPED.get(move.why, move.why)
 
 
 def _fact(name: str, value: Any) -> Component:  # noqa: ANN401 -- a text or a component

@@ -17,6 +17,16 @@ def of(text: str) -> Distributions:
 def test_few_whole_numbers_have_a_bar_each() -> None:
     (kind,) = of("kind\n0\n2\n2\n3\n").columns
     assert kind == Histogram((-0.5, 0.5, 1.5, 2.5, 3.5), (1, 0, 2, 1))
+    assert kind.whole_numbers() == (0, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "known"), [("-1\n1", (-1, 1)), ("7\n7", (7,)), ("0\n1000", ()), ("0.5\n1.5", ()), ("0.1\n0.2", ())]
+)
+def test_only_numbers_with_a_bar_of_their_own_are_told(text: str, known: tuple[int, ...]) -> None:
+    (found,) = of(f"kind\n{text}\n").columns
+    assert isinstance(found, Histogram)
+    assert found.whole_numbers() == known
 
 
 def test_real_numbers_are_counted_between_the_smallest_and_the_largest() -> None:

@@ -26,7 +26,7 @@ PART = 100
 """Jobs that are shown at first, and more each time that more are asked for."""
 ANY = "any status"
 COLUMNS: Sequence[Mapping[str, Any]] = (
-    {"field": "name", "headerName": "Name", "cellRenderer": "Link", "flex": 2, "minWidth": 120},
+    {"field": "name", "headerName": "Name", "cellRenderer": "Link", "flex": 2, "minWidth": 150},
     {"field": "status", "headerName": "Status", "cellRenderer": "Status", "width": 142},
     {"field": "progress", "headerName": "Progress", "cellRenderer": "Progress", "flex": 1, "minWidth": 185},
     {

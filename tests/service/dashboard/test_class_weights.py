@@ -1,10 +1,13 @@
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from service.dashboard.class_weights import UNKNOWN
+from service.dashboard.drafts import composed
 from tests.service.dashboard.conftest import Browser
 from tests.service.dashboard.patterns import Fields, listed, run, single
 
@@ -32,6 +35,21 @@ def test_each_class_of_the_target_has_a_field(client: FlaskClient, dataset_id: s
 
 def test_the_classes_of_a_model_are_known(client: FlaskClient, trained: dict[str, Any]) -> None:
     assert '"Weight of red"' in offer(client, {"/network/model_id": trained["model_id"], WAY: "by class"})
+
+
+def test_classes_that_are_numbers_have_a_field_each(
+    client: FlaskClient, train: Callable[[str], None], dataset_id: str
+) -> None:
+    told = offer(client, {"/dataset_id": dataset_id, "/target": ["kind"], WAY: "by class"})
+    names = re.findall(r"Weight of ([^\"]+)", told)
+    assert names == ["0", "1", "2"]
+    fields = {"/dataset_id": dataset_id, "/target": ["kind"], "/task": "classification", WAY: "by class"}
+    weights = {f"{WAY}/{name}": 1 + place for place, name in enumerate(names)}
+    body = composed((fields | weights).items())
+    assert body["training"]["class_weight"] == {"0": 1, "1": 2, "2": 3}
+    path = client.post("/v1/jobs", json=body).json["links"]["self"]
+    train(path.rpartition("/")[2])
+    assert client.get(path).json["status"] == "succeeded"
 
 
 @pytest.mark.parametrize("target", [[], ["length"]])
