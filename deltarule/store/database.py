@@ -104,7 +104,8 @@ class Database:
             engine.dispose()
 
     def _engines(self) -> tuple[Engine, ...]:
-        return (self._writer, self._reader)
+        # Some share a pool; to empty it twice does no harm.
+        return (self._writer, self._reader, self._looker)
 
     def _forget_connections(self) -> None:
         # Kept, because closing them here would speak on the parent's connections.

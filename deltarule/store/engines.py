@@ -48,24 +48,30 @@ def engines(url: str, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, E
 
 
 def _postgresql(url: URL) -> tuple[Engine, Engine, Engine]:
-    from deltarule.store.patience import be_patient  # noqa: PLC0415 -- and its driver, which SQLite needs not
-
-    writer = create_engine(
-        url,
-        pool_timeout=5,
-        max_overflow=20,
-        connect_args=POSTGRESQL_OPTIONS,
-        json_serializer=to_json,
-        hide_parameters=True,
-    )
-    be_patient(writer)
-    # One pool for all; a snapshot, so that what one method reads fits together. A single statement sees one by itself,
-    # and need not wait until the server has heard of a beginning and an end.
+    writer = _postgresql_engine(url, max_overflow=15)
+    # The writer's pool; a snapshot, so that what one method reads fits together. A single statement sees one by itself,
+    # and need not wait until the server has heard of a beginning and an end; on connections that are always used like
+    # that, nothing has to be set before it and set back after it either.
     return (
         writer,
         writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ"),
-        writer.execution_options(isolation_level="AUTOCOMMIT"),
+        _postgresql_engine(url, max_overflow=10, isolation_level="AUTOCOMMIT"),
     )
+
+
+def _postgresql_engine(url: URL, **options: Any) -> Engine:  # noqa: ANN401 -- what SQLAlchemy takes
+    from deltarule.store.patience import be_patient  # noqa: PLC0415 -- and its driver, which SQLite needs not
+
+    engine = create_engine(
+        url,
+        pool_timeout=5,
+        connect_args=POSTGRESQL_OPTIONS,
+        json_serializer=to_json,
+        hide_parameters=True,
+        **options,
+    )
+    be_patient(engine)
+    return engine
 
 
 def _sqlite(url: URL, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, Engine, Engine]:
