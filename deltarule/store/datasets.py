@@ -3,23 +3,24 @@
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Row, delete, or_, select
 from sqlalchemy.orm import Session
 
 from deltarule.store.audit import note
 from deltarule.store.blobs import Blobs
 from deltarule.store.database import Database
-from deltarule.store.errors import InUse, NotFound, SchemaOutdated, Unavailable
+from deltarule.store.errors import InUse, SchemaOutdated, Unavailable
 from deltarule.store.idempotency import once
 from deltarule.store.identifiers import new_id
 from deltarule.store.quotas import UNLIMITED, Allowance, Quotas
 from deltarule.store.records import Dataset, Idempotency, NewDataset, Page
-from deltarule.store.rows import mine, page, require, stored_owner
+from deltarule.store.rows import found, page, require, stored_owner, theirs, whole
 from deltarule.store.sharing import let_go, shared_key
 from deltarule.store.states import LIVING
 from deltarule.store.tables import BlobRow, DatasetRow, JobRow
 
 ABANDONED_SECONDS = 3600
+ONE = select(*whole(DatasetRow)).where(theirs(DatasetRow))
 
 
 class Datasets:
@@ -50,12 +51,7 @@ class Datasets:
 
     def get(self, owner: str | None, identifier: str) -> Dataset:
         """One dataset; raises NotFound."""
-        condition = mine(DatasetRow, owner, identifier)
-        with self._database.look() as session:
-            row = session.scalars(select(DatasetRow).where(condition)).one_or_none()
-            if row is None:
-                raise NotFound("dataset", identifier)
-            return dataset_record(row)
+        return dataset_record(found(self._database, ONE, DatasetRow, owner, identifier))
 
     def page(self, owner: str | None, limit: int = 50, cursor: str | None = None) -> Page[Dataset]:
         """One page of the owner's datasets, newest first; raises InvalidCursor."""
@@ -138,7 +134,7 @@ def insert_dataset(session: Session, owner: str | None, new: NewDataset, quotas:
     return dataset_record(row)
 
 
-def dataset_record(row: DatasetRow) -> Dataset:
+def dataset_record(row: DatasetRow | Row[*tuple[Any, ...]]) -> Dataset:
     """The row as a value."""
     columns: list[dict[str, Any]] = row.columns
     return Dataset(

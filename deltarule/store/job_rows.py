@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from deltarule.store.errors import NotFound
 from deltarule.store.records import HistoryRow, Job, Progress, Transition
 from deltarule.store.states import MOVES, Status
-from deltarule.store.tables import CheckpointRow, HistoryEntry, JobRow, ModelRow, TransitionRow
+from deltarule.store.tables import Base, CheckpointRow, HistoryEntry, JobRow, ModelRow, TransitionRow
+
+MOVE = insert(Base.metadata.tables[TransitionRow.__tablename__])
 
 
 def job_with_model() -> Select[JobRow, str]:
@@ -30,7 +32,7 @@ def note_move(session: Session, job_id: str, source: Status | None, target: Stat
     """Keep one change of state; the caller has made it, in the same transaction."""
     assert source is None or target in MOVES[source], f"no job moves from {source} to {target}"  # noqa: S101
     move = {"job_id": job_id, "source": source, "target": target, "attempt": attempt, "why": why}
-    session.execute(insert(TransitionRow).values(move))
+    session.connection().execute(MOVE, move)
 
 
 def forget_checkpoint(session: Session, job_id: str) -> None:
@@ -38,7 +40,7 @@ def forget_checkpoint(session: Session, job_id: str) -> None:
     session.execute(delete(CheckpointRow).where(CheckpointRow.job_id == job_id))
 
 
-def job_record(row: JobRow, model_id: str | None) -> Job:
+def job_record(row: JobRow | Row[*tuple[Any, ...]], model_id: str | None) -> Job:
     """The row as a value."""
     progress = Progress(**row.progress) if row.progress else None
     if progress is not None and row.status.ended:

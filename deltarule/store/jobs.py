@@ -11,7 +11,7 @@ from deltarule.store.audit import note
 from deltarule.store.clock import from_now, now
 from deltarule.store.database import Database
 from deltarule.store.datasets import insert_dataset
-from deltarule.store.errors import Conflict, NotFound
+from deltarule.store.errors import Conflict
 from deltarule.store.idempotency import once
 from deltarule.store.identifiers import new_id
 from deltarule.store.job_rows import (
@@ -37,12 +37,18 @@ from deltarule.store.records import (
     Page,
     Transition,
 )
-from deltarule.store.rows import changed, mine, page, require, stored_owner
+from deltarule.store.rows import changed, found, mine, page, require, stored_owner, theirs, whole
 from deltarule.store.states import HELD, Status
 from deltarule.store.tables import DatasetRow, JobRow, ModelRow, TransitionRow
 
 RING_SECONDS = (30, 60, 120, 240)
 LONGEST_RING_SECONDS = 300
+ONE = (
+    select(*whole(JobRow), ModelRow.id.label("model_id"))
+    .outerjoin_from(JobRow, ModelRow, ModelRow.job_id == JobRow.id)
+    .where(theirs(JobRow))
+)
+STATUS = select(JobRow.status).where(theirs(JobRow))
 
 
 class Jobs:
@@ -99,16 +105,12 @@ class Jobs:
 
     def get(self, owner: str | None, identifier: str) -> Job:
         """One job; raises NotFound."""
-        with self._database.look() as session:
-            return read_job(session, mine(JobRow, owner, identifier), identifier)
+        row = found(self._database, ONE, JobRow, owner, identifier)
+        return job_record(row, row.model_id)
 
     def status(self, owner: str | None, identifier: str) -> Status:
         """Only the status, for those who ask often; raises NotFound."""
-        condition = mine(JobRow, owner, identifier)
-        with self._database.look() as session:
-            status = session.scalars(select(JobRow.status).where(condition)).one_or_none()
-        if status is None:
-            raise NotFound("job", identifier)
+        status: Status = found(self._database, STATUS, JobRow, owner, identifier).status
         return status
 
     def page(

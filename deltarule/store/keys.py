@@ -16,7 +16,7 @@ from deltarule.store.database import Database
 from deltarule.store.errors import NotFound, Unavailable
 from deltarule.store.identifiers import is_id, new_id
 from deltarule.store.records import Key
-from deltarule.store.rows import changed, stored_owner
+from deltarule.store.rows import changed, stored_owner, whole
 from deltarule.store.tables import DatasetRow, IdempotencyRow, JobRow, KeyRow, ModelRow
 
 SECRET_PREFIX = "dr_"  # noqa: S105 -- no secret, but what makes one recognizable to secret scanners
@@ -36,9 +36,7 @@ def unnoted() -> ColumnElement[bool]:
     return or_(KeyRow.last_used_at.is_(None), KeyRow.last_used_at < from_now(-USE_SECONDS))
 
 
-VALID = select(*KeyRow.__table__.columns, unnoted().label("unnoted")).where(
-    KeyRow.secret_sha256 == bindparam("sha256"), living()
-)
+VALID = select(*whole(KeyRow), unnoted().label("unnoted")).where(KeyRow.secret_sha256 == bindparam("sha256"), living())
 
 
 class Keys:

@@ -1,17 +1,20 @@
 """Trained models, weights and all, kept until somebody removes them."""
 
-from sqlalchemy import bindparam, delete, literal, select
+from typing import Any
+
+from sqlalchemy import Row, delete, literal, select
 
 from deltarule.store.audit import note
 from deltarule.store.database import Database
-from deltarule.store.errors import InUse, NotFound
-from deltarule.store.identifiers import is_id
+from deltarule.store.errors import InUse
 from deltarule.store.records import Model, Page
-from deltarule.store.rows import mine, page, require, stored_owner
+from deltarule.store.rows import found, page, require, stored_owner, theirs, whole
 from deltarule.store.states import LIVING
 from deltarule.store.tables import JobRow, ModelRow
 
-PRESENT = select(literal(1)).where(ModelRow.id == bindparam("id"), ModelRow.owner == bindparam("owner"))
+DESCRIBED = select(*whole(ModelRow, "content")).where(theirs(ModelRow))
+PRESENT = select(literal(1)).where(theirs(ModelRow))
+CONTENT = select(ModelRow.content).where(theirs(ModelRow))
 
 
 class Models:
@@ -22,25 +25,15 @@ class Models:
 
     def get(self, owner: str | None, identifier: str) -> Model:
         """One model without its content; raises NotFound."""
-        condition = mine(ModelRow, owner, identifier)
-        with self._database.look() as session:
-            row = session.scalars(select(ModelRow).where(condition)).one_or_none()
-            if row is None:
-                raise NotFound("model", identifier)
-            return model_record(row)
+        return model_record(found(self._database, DESCRIBED, ModelRow, owner, identifier))
 
     def check(self, owner: str | None, identifier: str) -> None:
         """Only whether there is such a model, for those who have it already; raises NotFound."""
-        if not is_id(identifier) or not self._database.glance(PRESENT, id=identifier, owner=stored_owner(owner)):
-            raise NotFound("model", identifier)
+        found(self._database, PRESENT, ModelRow, owner, identifier)
 
     def content(self, owner: str | None, identifier: str) -> bytes:
         """The whole model as the worker handed it over; raises NotFound."""
-        condition = mine(ModelRow, owner, identifier)
-        with self._database.look() as session:
-            content = session.scalars(select(ModelRow.content).where(condition)).one_or_none()
-        if content is None:
-            raise NotFound("model", identifier)
+        content: bytes = found(self._database, CONTENT, ModelRow, owner, identifier).content
         return content
 
     def page(self, owner: str | None, limit: int = 50, cursor: str | None = None) -> Page[Model]:
@@ -61,7 +54,7 @@ class Models:
             note(session, "model removed", identifier, owner)
 
 
-def model_record(row: ModelRow) -> Model:
+def model_record(row: ModelRow | Row[*tuple[Any, ...]]) -> Model:
     """The row as a value."""
     return Model(
         id=row.id,

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Update, select
+from sqlalchemy import ColumnElement, CursorResult, Delete, Row, Select, Update, bindparam, inspect, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
+from deltarule.store.database import Database
 from deltarule.store.errors import InvalidCursor, NotFound
 from deltarule.store.identifiers import is_id
 from deltarule.store.records import Page
@@ -33,14 +34,41 @@ def mine(table: Owned, owner: str | None, identifier: str) -> ColumnElement[bool
     return (table.id == identifier) & (table.owner == stored_owner(owner))
 
 
+def whole(table: type[Base], *but: str) -> list[ColumnElement[Any]]:
+    """All of a row but what is named, under the names that the table's class has, for statements without a session."""
+    names = (each.key for each in inspect(table).column_attrs)
+    return [getattr(table, name).label(name) for name in names if name not in but]
+
+
+def theirs(table: Owned) -> ColumnElement[bool]:
+    """The same condition for a statement that is made once: `id` and `owner` are bound when it is run, by `found`."""
+    return (table.id == bindparam("id")) & (table.owner == bindparam("owner"))
+
+
+HELD: dict[tuple[Any, bool], Select[str]] = {
+    (table, alone): select(table.id).where(theirs(table)).with_for_update(read=not alone, key_share=not alone)
+    for table in KINDS
+    for alone in (False, True)
+}
+
+
+def found(
+    database: Database, statement: Select[*tuple[Any, ...]], table: Owned, owner: str | None, identifier: str
+) -> Row[*tuple[Any, ...]]:
+    """What a statement with `theirs` in it answers of the owner's row with this id; raises NotFound."""
+    row = database.glance(statement, id=identifier, owner=stored_owner(owner)) if is_id(identifier) else None
+    if row is None:
+        raise NotFound(KINDS[table], identifier)
+    return row
+
+
 def require(session: Session, table: Owned, owner: str | None, identifier: str, *, alone: bool = False) -> None:
     """Hold the owner's row until the transaction ends, so that nobody removes it; `alone`: so that nobody uses it.
 
     Raises NotFound. SQLite needs no such lock: there is one writer at a time.
     """
-    wanted = select(table.id).where(mine(table, owner, identifier))
-    statement = wanted.with_for_update(read=not alone, key_share=not alone)
-    if session.execute(statement).first() is None:
+    values = {"id": identifier, "owner": stored_owner(owner)}
+    if not is_id(identifier) or session.connection().execute(HELD[table, alone], values).first() is None:
         raise NotFound(KINDS[table], identifier)
 
 

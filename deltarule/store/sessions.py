@@ -4,7 +4,7 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from deltarule.store.clock import from_now, now
@@ -12,7 +12,7 @@ from deltarule.store.database import Database
 from deltarule.store.errors import Unavailable
 from deltarule.store.keys import digest, key_record, living, note_use, unnoted
 from deltarule.store.records import Key
-from deltarule.store.rows import changed
+from deltarule.store.rows import changed, whole
 from deltarule.store.tables import KeyRow, SessionRow
 
 TOKEN_BYTES = 32
@@ -20,6 +20,22 @@ IDLE = timedelta(days=30)
 """A session that nobody has used for so long is over."""
 RENEWED_SECONDS = 3600
 """A session's end is put off at most so often, because a reading request should not have to write."""
+
+
+def _lasts() -> ColumnElement[bool]:
+    return SessionRow.expires_at > now()
+
+
+def _ageing() -> ColumnElement[bool]:
+    return SessionRow.expires_at < from_now(IDLE.total_seconds() - RENEWED_SECONDS)
+
+
+# Whoever times the index learns about a digest, and from that nothing about a token.
+SIGNED_IN = (
+    select(*whole(KeyRow), _ageing().label("ageing"), unnoted().label("unnoted"))
+    .join(SessionRow, SessionRow.key_id == KeyRow.id)
+    .where(SessionRow.token_sha256 == bindparam("sha256"), _lasts(), living())
+)
 
 
 class Sessions:
@@ -38,15 +54,12 @@ class Sessions:
 
     def find(self, token: str) -> Key | None:
         """The key of the session with this token, unless the session is over or the key no longer valid."""
-        found = select(KeyRow, _ageing(), unnoted()).join(SessionRow, SessionRow.key_id == KeyRow.id)
-        with self._database.look() as session:
-            row = session.execute(found.where(_is(token), _lasts(), living())).one_or_none()
-        if row is None:
+        found = self._database.glance(SIGNED_IN, sha256=digest(token))
+        if found is None:
             return None
-        key, ageing, unused = row
-        if ageing or unused:
-            self._renew(token, key.id)
-        return key_record(key)
+        if found.ageing or found.unnoted:
+            self._renew(token, found.id)
+        return key_record(found)
 
     def end(self, token: str) -> None:
         """Sign out; harmless where there is no such session."""
@@ -67,13 +80,4 @@ def forget_ended(session: Session) -> int:
 
 
 def _is(token: str) -> ColumnElement[bool]:
-    # Whoever times the index learns about a digest, and from that nothing about a token.
     return SessionRow.token_sha256 == digest(token)
-
-
-def _lasts() -> ColumnElement[bool]:
-    return SessionRow.expires_at > now()
-
-
-def _ageing() -> ColumnElement[bool]:
-    return SessionRow.expires_at < from_now(IDLE.total_seconds() - RENEWED_SECONDS)
