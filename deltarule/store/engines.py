@@ -48,14 +48,14 @@ def engines(url: str, *, durable: bool, autocheckpoint: bool) -> tuple[Engine, E
 
 
 def _postgresql(url: URL) -> tuple[Engine, Engine, Engine]:
-    writer = _postgresql_engine(url, max_overflow=15)
+    writer = _postgresql_engine(url, max_overflow=10)
     # The writer's pool; a snapshot, so that what one method reads fits together. A single statement sees one by itself,
     # and need not wait until the server has heard of a beginning and an end; on connections that are always used like
     # that, nothing has to be set before it and set back after it either.
     return (
         writer,
         writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ"),
-        _postgresql_engine(url, max_overflow=10, isolation_level="AUTOCOMMIT"),
+        _postgresql_engine(url, max_overflow=5, isolation_level="AUTOCOMMIT"),
     )
 
 

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from deltarule.store.records import Dataset
-from deltarule.training.distributions import Histogram
+from deltarule.training.distributions import Histogram, first_rows
 from deltarule.training.tables import NumericColumn
 from service.authentication import owner
 from service.dashboard.amounts import count
@@ -65,7 +65,9 @@ def labels(chosen: Mapping[str, Any]) -> Sequence[str]:
 def _numbers(dataset: Dataset, column: NumericColumn) -> Sequence[str]:
     """Whole numbers as classes, where they lie so close together that each was counted; none of others."""
     place = schema_of(dataset).names.index(column.name)
-    counted = distributions_of(dataset, services().blobs).columns[place] if column.whole_numbers else None
+    # Of a larger table only the first rows are counted, in which a class may be missing.
+    whole = column.whole_numbers and first_rows(schema_of(dataset)) >= dataset.rows
+    counted = distributions_of(dataset, services().blobs).columns[place] if whole else None
     return tuple(map(str, counted.whole_numbers())) if isinstance(counted, Histogram) else ()
 
 

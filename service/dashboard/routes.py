@@ -57,7 +57,7 @@ def squeeze(response: Response) -> Response:
 
 
 def page(**_: str) -> Response:
-    """Any page: the same document for all of them, which then asks for what belongs to its address."""
+    """Any page: a document that brings along what every page asks for first."""
     chosen(request, (HTML,))
     from service.dashboard.application import index  # noqa: PLC0415 -- loads Dash
 
@@ -147,6 +147,7 @@ def let_in() -> AnyResponse:
 def sign_out() -> AnyResponse:
     """Let go."""
     access.refuse_foreign(request)
+    services().requests.count(request.remote_addr or "")
     response = redirect(url_for("dashboard.sign_in"), 303)
     access.end(response, request, services())
     return response

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from service.dashboard.polling import IDLE_MILLISECONDS
 from tests.browser.conftest import PHONE, MakePage, Watch
@@ -61,6 +61,28 @@ def test_only_who_goes_on_asks_for_a_page_and_for_the_library_that_it_needs(
     assert sum("content.children" in one for one in asked) == 1
 
 
+def test_a_library_that_is_late_or_does_not_come_keeps_no_page_away(
+    page: Page, trained: dict[str, Any], watch: Watch
+) -> None:
+    watch.expect(r"Failed to load resource: net::ERR_FAILED")
+    held: list[Route] = []
+    page.goto("/lessons")
+    expect(page.locator("#content .heading")).to_have_text("Lessons")
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile("dash_ag_grid"), hold, times=1)
+    with page.expect_request(re.compile("dash_ag_grid")):
+        page.get_by_role("link", name="Jobs", exact=True).click()
+    # Another page that needs it asks while it is still on its way, and then it is lost.
+    with page.expect_response(re.compile("_dash-update-component")):
+        page.get_by_role("link", name="Models", exact=True).click()
+    held[0].abort()
+    expect(page.locator("#content .heading")).to_have_text("Models")
+    expect(page.get_by_role("link", name=trained["name"]).first).to_be_visible()
+
+
 def test_light_and_dark_are_kept(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Switch between light and dark").click()
@@ -108,7 +130,9 @@ def test_a_page_asks_when_it_is_looked_at_and_not_while_it_is_hidden(page: Page)
 def test_a_service_that_went_away_is_waited_for_and_its_job_watched_again(
     make_page: MakePage, watch: Watch, tmp_path: Path
 ) -> None:
-    watch.expect(r"Failed to load resource: net::ERR_CONNECTION_(REFUSED|RESET)$")
+    # However the end of a service cuts what was asked just then.
+    cut = "CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|CONTENT_LENGTH_MISMATCH"
+    watch.expect(rf"Failed to load resource: (net::ERR_({cut})|the server responded with a status of 503)")
     folder, banner = tmp_path / "data", "The service does not answer; trying again."
     with running_stack(folder, DELTARULE_WORKERS="1") as client:
         port = client.base_url.port

@@ -17,7 +17,7 @@ def load_blas() -> None:
     """Load them by themselves. Whoever imports the package later gets all of it, and the same two modules in it."""
     for module in MODULES:
         # Another SciPy may have them need the package; Numba then imports it as it always does.
-        with suppress(ImportError):
+        with suppress(Exception):
             _load(f"{PACKAGE}.{module}")
 
 
@@ -31,6 +31,6 @@ def _load(name: str) -> None:
     module = sys.modules[name] = module_from_spec(found)
     try:
         found.loader.exec_module(module)
-    except ImportError:
+    except BaseException:
         del sys.modules[name]
         raise

@@ -8,8 +8,11 @@
   const UNANSWERED = "The service did not answer, so it is not known whether this was done. Look, and try again.";
   const ask = window.fetch.bind(window);
   let leaving = false;
+  let library = null;
 
   window.addEventListener("pagehide", function () { leaving = true; });
+  // Signing out is the only form that the browser itself sends: what was asked before it must not lead elsewhere.
+  document.addEventListener("submit", function () { leaving = true; });
 
   function pause(milliseconds) {
     return new Promise(function (resolve) { window.setTimeout(resolve, milliseconds); });
@@ -33,16 +36,28 @@
     if (!told || response.status === 204) return response;
     const words = await response.clone().text();
     if (!words.includes('"namespace":"' + told.dataset.library + '"')) return response;
+    // Once, however many answers need it; and again where it did not come.
+    library = library || loaded(JSON.parse(told.textContent));
+    try {
+      await library;
+    } catch (error) {
+      library = null;
+      throw error;
+    }
     told.remove();
-    for (const source of JSON.parse(told.textContent)) await load(source);
     return response;
   }
 
+  async function loaded(sources) {
+    for (const source of sources) await load(source);
+  }
+
   function load(source) {
-    return new Promise(function (resolve) {
+    return new Promise(function (resolve, reject) {
       const script = document.createElement("script");
       script.src = source;
-      script.onload = script.onerror = resolve;
+      script.onload = resolve;
+      script.onerror = reject;
       document.head.append(script);
     });
   }
@@ -75,6 +90,7 @@
   }
 
   async function settled(response) {
+    if (leaving) return nothing();
     if (response.status === 401) {
       const here = window.location.pathname + window.location.search;
       window.location.assign("/sign-in?next=" + encodeURIComponent(here));
@@ -85,6 +101,11 @@
     return nothing();
   }
 
+  async function answered(address, options) {
+    const response = await ask(address, options);
+    return response.ok ? complete(response) : response;
+  }
+
   window.fetch = async function (address, options) {
     const path = typeof address === "string" ? new URL(address, window.location).pathname : "";
     if (!path.startsWith(DASH)) return ask(address, options);
@@ -92,10 +113,11 @@
     if (told) return told;
     const again = reads(options);
     for (;;) {
-      const response = await ask(address, options).catch(function () { return null; });
+      // An answer that breaks off, or whose library does not come, is none.
+      const response = await answered(address, options).catch(function () { return null; });
       if (response && response.ok) {
         found();
-        return complete(response);
+        return response;
       }
       if (response && response.status === 429 && again) {
         const seconds = Number(response.headers.get("Retry-After")) || 5;
