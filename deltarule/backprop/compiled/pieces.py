@@ -45,6 +45,11 @@ class _Whole(JITCodeLibrary):
     worker would read them again.
     """
 
+    def _optimize_final_module(self) -> None:
+        super()._optimize_final_module()
+        passes, builder = self._codegen._module_pass_manager()
+        passes.run(self._final_module, builder)
+
     def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
         """As Numba's own, which adds all instructions."""
         self._ensure_finalized()
