@@ -84,7 +84,7 @@ class Deltarule(Contender):
         targets = np.eye(workload.outputs, dtype=np.float32)[self.labels]
         maker = best_engine() if self.engine == "compiled" else NumpyEngine
         self.trainer = Trainer(definition, Samples(self.inputs, targets), engine=maker)
-        size = sum(units * (fan_in + 1) for units, fan_in in workload.sizes)
+        size = self.trainer.parameters.layout.size
         threadpool_limits(worthwhile(size, workload.batch, workload.threads), "blas")
         if self.trainer.engine != self.engine:
             raise RuntimeError(f"{self.trainer.engine} instead of {self.engine}")

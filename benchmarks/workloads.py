@@ -81,6 +81,7 @@ ALONE = (
     ),
     Workload("E", "one sample a step, 1,797 × 64, layer 16", 1797, 64, (16,), 10, 1, "sgd", 0.01, checked=1),
 )
+"""Each on one core."""
 
 WORKLOADS = tuple(
     variant

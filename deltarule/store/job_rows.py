@@ -3,14 +3,21 @@
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select
+from sqlalchemy import Row, Select, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from deltarule.store.errors import NotFound
+from deltarule.store.database import Database
 from deltarule.store.records import HistoryRow, Job, Progress, Transition
+from deltarule.store.rows import found, theirs, whole
 from deltarule.store.states import MOVES, Status
 from deltarule.store.tables import Base, CheckpointRow, HistoryEntry, JobRow, ModelRow, TransitionRow
 
+ONE = (
+    select(*whole(JobRow), ModelRow.id.label("model_id"))
+    .outerjoin_from(JobRow, ModelRow, ModelRow.job_id == JobRow.id)
+    .where(theirs(JobRow))
+)
+STATUS = select(JobRow.status).where(theirs(JobRow))
 MOVE = insert(Base.metadata.tables[TransitionRow.__tablename__])
 
 
@@ -19,13 +26,16 @@ def job_with_model() -> Select[JobRow, str]:
     return select(JobRow, ModelRow.id).outerjoin(ModelRow, ModelRow.job_id == JobRow.id)
 
 
-def read_job(session: Session, condition: ColumnElement[bool], identifier: str) -> Job:
-    """The one job that fulfils the condition, as it is now; raises NotFound."""
-    statement = job_with_model().where(condition).execution_options(populate_existing=True)
-    row = session.execute(statement).one_or_none()
-    if row is None:
-        raise NotFound("job", identifier)
-    return job_record(row[0], row[1])
+def read_job(where: Database | Session, owner: str | None, identifier: str) -> Job:
+    """The owner's job as it is now, at a glance or in a transaction; raises NotFound."""
+    row = found(where, ONE, JobRow, owner, identifier)
+    return job_record(row, row.model_id)
+
+
+def status_of(where: Database | Session, owner: str | None, identifier: str) -> Status:
+    """The same of its status only."""
+    status: Status = found(where, STATUS, JobRow, owner, identifier).status
+    return status
 
 
 def note_move(session: Session, job_id: str, source: Status | None, target: Status, *, attempt: int, why: str) -> None:

@@ -23,6 +23,7 @@ from deltarule.store.job_rows import (
     losses_of,
     note_move,
     read_job,
+    status_of,
     transition_record,
 )
 from deltarule.store.leases import waits
@@ -37,18 +38,12 @@ from deltarule.store.records import (
     Page,
     Transition,
 )
-from deltarule.store.rows import changed, found, mine, page, require, stored_owner, theirs, whole
+from deltarule.store.rows import changed, page, require, stored_owner
 from deltarule.store.states import HELD, Status
 from deltarule.store.tables import DatasetRow, JobRow, ModelRow, TransitionRow
 
 RING_SECONDS = (30, 60, 120, 240)
 LONGEST_RING_SECONDS = 300
-ONE = (
-    select(*whole(JobRow), ModelRow.id.label("model_id"))
-    .outerjoin_from(JobRow, ModelRow, ModelRow.job_id == JobRow.id)
-    .where(theirs(JobRow))
-)
-STATUS = select(JobRow.status).where(theirs(JobRow))
 
 
 class Jobs:
@@ -105,13 +100,11 @@ class Jobs:
 
     def get(self, owner: str | None, identifier: str) -> Job:
         """One job; raises NotFound."""
-        row = found(self._database, ONE, JobRow, owner, identifier)
-        return job_record(row, row.model_id)
+        return read_job(self._database, owner, identifier)
 
     def status(self, owner: str | None, identifier: str) -> Status:
         """Only the status, for those who ask often; raises NotFound."""
-        status: Status = found(self._database, STATUS, JobRow, owner, identifier).status
-        return status
+        return status_of(self._database, owner, identifier)
 
     def page(
         self,
@@ -141,7 +134,7 @@ class Jobs:
     def with_transitions(self, owner: str | None, identifier: str) -> tuple[Job, tuple[Transition, ...]]:
         """One job with every change of its state, oldest first; raises NotFound."""
         with self._database.read() as session:
-            job = read_job(session, mine(JobRow, owner, identifier), identifier)
+            job = read_job(session, owner, identifier)
             statement = select(TransitionRow).where(TransitionRow.job_id == identifier).order_by(TransitionRow.id)
             return job, tuple(transition_record(row) for row in session.scalars(statement))
 
@@ -152,7 +145,7 @@ class Jobs:
     def history(self, owner: str | None, identifier: str, since_epoch: int = 0) -> tuple[HistoryRow, ...]:
         """The epochs after `since_epoch`, in order; raises NotFound."""
         with self._database.read() as session:
-            read_job(session, mine(JobRow, owner, identifier), identifier)
+            read_job(session, owner, identifier)
             return tuple(history_record(row) for row in session.execute(history_of(identifier, since_epoch)))
 
     def losses(self, owner: str | None, steps: Mapping[str, int]) -> dict[str, tuple[float | None, ...]]:
@@ -174,12 +167,12 @@ class Jobs:
         """
         with self._database.write() as session:
             require(session, JobRow, owner, identifier, alone=True)
-            job = read_job(session, mine(JobRow, owner, identifier), identifier)
+            job = read_job(session, owner, identifier)
             if job.status.ended:
                 raise Conflict(f"The job has ended already: it is {job.status}.")
             if job.status is not Status.CANCELLING:
                 _cancel(session, job)
-            return read_job(session, mine(JobRow, owner, identifier), identifier)
+            return read_job(session, owner, identifier)
 
     def remove(self, owner: str | None, identifier: str) -> None:
         """Remove a job with its history, transitions and checkpoint; its model and dataset stay.
@@ -188,7 +181,7 @@ class Jobs:
         """
         with self._database.write() as session:
             require(session, JobRow, owner, identifier, alone=True)
-            job = read_job(session, mine(JobRow, owner, identifier), identifier)
+            job = read_job(session, owner, identifier)
             if job.status in HELD:
                 raise Conflict(f"The job is {job.status}; cancel it and wait for its end before removing it.")
             totals.keep(session, identifier)

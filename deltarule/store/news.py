@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from deltarule.store.database import Database
-from deltarule.store.errors import NotFound
-from deltarule.store.job_rows import history_of, history_record, transition_record
+from deltarule.store.job_rows import history_of, history_record, status_of, transition_record
 from deltarule.store.records import HistoryRow, Transition
-from deltarule.store.rows import mine
-from deltarule.store.states import Status
-from deltarule.store.tables import JobRow, TransitionRow
+from deltarule.store.tables import TransitionRow
 
 MOST_EPOCHS = 500
 """Epochs in one answer, so that a long history is never in memory as a whole."""
@@ -45,9 +42,7 @@ def news_of(database: Database, owner: str | None, identifier: str, seen: Seen) 
     """
     transitions = select(TransitionRow).where(TransitionRow.job_id == identifier)
     with database.read() as session:
-        status: Status | None = session.scalar(select(JobRow.status).where(mine(JobRow, owner, identifier)))
-        if status is None:
-            raise NotFound("job", identifier)
+        status = status_of(session, owner, identifier)
         moves = session.scalars(transitions.order_by(TransitionRow.id).offset(seen.moves)).all()
         rows = session.execute(history_of(identifier, seen.epoch).limit(MOST_EPOCHS + 1)).all()
         return News(

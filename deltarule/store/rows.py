@@ -27,13 +27,6 @@ def stored_owner(owner: str | None) -> str:
     return owner or ""
 
 
-def mine(table: Owned, owner: str | None, identifier: str) -> ColumnElement[bool]:
-    """The condition that finds the owner's row with this id; raises NotFound for what cannot be an id."""
-    if not is_id(identifier):
-        raise NotFound(KINDS[table], identifier)
-    return (table.id == identifier) & (table.owner == stored_owner(owner))
-
-
 def whole(table: type[Base], *but: str) -> list[ColumnElement[Any]]:
     """All of a row but what is named, under the names that the table's class has, for statements without a session."""
     names = (each.key for each in inspect(table).column_attrs)
@@ -41,7 +34,7 @@ def whole(table: type[Base], *but: str) -> list[ColumnElement[Any]]:
 
 
 def theirs(table: Owned) -> ColumnElement[bool]:
-    """The same condition for a statement that is made once: `id` and `owner` are bound when it is run, by `found`."""
+    """The condition of the owner's row with an id, for a statement that is made once and run by `found`."""
     return (table.id == bindparam("id")) & (table.owner == bindparam("owner"))
 
 
@@ -53,10 +46,23 @@ HELD: dict[tuple[Any, bool], Select[str]] = {
 
 
 def found(
-    database: Database, statement: Select[*tuple[Any, ...]], table: Owned, owner: str | None, identifier: str
+    where: Database | Session,
+    statement: Select[*tuple[Any, ...]],
+    table: Owned,
+    owner: str | None,
+    identifier: str,
 ) -> Row[*tuple[Any, ...]]:
-    """What a statement with `theirs` in it answers of the owner's row with this id; raises NotFound."""
-    row = database.glance(statement, id=identifier, owner=stored_owner(owner)) if is_id(identifier) else None
+    """What a statement with `theirs` in it answers of the owner's row with this id, at a glance or in a transaction.
+
+    Raises NotFound, also for what cannot be an id.
+    """
+    row = None
+    if is_id(identifier):
+        values = {"id": identifier, "owner": stored_owner(owner)}
+        if isinstance(where, Database):
+            row = where.glance(statement, **values)
+        else:
+            row = where.connection().execute(statement, values).first()
     if row is None:
         raise NotFound(KINDS[table], identifier)
     return row
@@ -67,9 +73,7 @@ def require(session: Session, table: Owned, owner: str | None, identifier: str, 
 
     Raises NotFound. SQLite needs no such lock: there is one writer at a time.
     """
-    values = {"id": identifier, "owner": stored_owner(owner)}
-    if not is_id(identifier) or session.connection().execute(HELD[table, alone], values).first() is None:
-        raise NotFound(KINDS[table], identifier)
+    found(session, HELD[table, alone], table, owner, identifier)
 
 
 def page(

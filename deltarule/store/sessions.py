@@ -30,14 +30,14 @@ def _ageing() -> ColumnElement[bool]:
     return SessionRow.expires_at < from_now(IDLE.total_seconds() - RENEWED_SECONDS)
 
 
+TOKEN = SessionRow.token_sha256 == bindparam("sha256")
 # Whoever times the index learns about a digest, and from that nothing about a token.
 SIGNED_IN = (
     select(*whole(KeyRow), _ageing().label("ageing"), unnoted().label("unnoted"))
     .join(SessionRow, SessionRow.key_id == KeyRow.id)
-    .where(SessionRow.token_sha256 == bindparam("sha256"), _lasts(), living())
+    .where(TOKEN, _lasts(), living())
 )
-
-PRESENT = select(SessionRow.key_id).where(SessionRow.token_sha256 == bindparam("sha256"))
+PRESENT = select(SessionRow.key_id).where(TOKEN)
 
 
 class Sessions:

@@ -23,7 +23,7 @@ from deltarule.training.spec import Spec
 from deltarule.training.tables.schema import Table
 from deltarule.training.tables.stream import Stream
 from deltarule.training.tally import Tally, cut
-from deltarule.training.timing import ENOUGH, Pace, share
+from deltarule.training.timing import ENOUGH, Pace, batches_left, share
 
 RunStop = Literal["epochs_done", "early_stopping", "diverged", "time_limit"]
 
@@ -157,7 +157,8 @@ class Run:
         # Once the pace is known, one call does it: each finds its arrays anew, and the processor its caches cold.
         while not self.finished:
             before, batches = now, self._pace.fitting(seconds - (now - began))
-            batches = min(batches, self._batches_left) if one_epoch else batches
+            if one_epoch:
+                batches = min(batches, batches_left(self._tally.batches, self._trainer.batches_per_epoch))
             advance = self._trainer.advance(batches)
             now = self._clock()
             records.extend(self._recorded(advance, now - before))
@@ -165,11 +166,6 @@ class Run:
             if now - began >= ENOUGH * seconds or (one_epoch and records):
                 break
         return self._progress(tuple(records))
-
-    @property
-    def _batches_left(self) -> int:
-        """Batches to the end of the epoch."""
-        return self._trainer.batches_per_epoch - self._tally.batches % self._trainer.batches_per_epoch
 
     def state(self) -> bytes:
         """Everything that `restore` needs to go on with the same bits."""

@@ -25,6 +25,11 @@ class Pace:
         return most if self._took <= 0 else max(1, min(most, int(seconds * self._batches / self._took)))
 
 
+def batches_left(done: int, batches_per_epoch: int) -> int:
+    """Batches from there to the end of the epoch; all of one where it only begins."""
+    return batches_per_epoch - done % batches_per_epoch
+
+
 def share(carried: float, took: float, batches: tuple[int, int], batches_per_epoch: int) -> tuple[list[float], float]:
     """Shares the seconds of a call among the epochs it worked on, each batch alike.
 
@@ -41,7 +46,7 @@ def share(carried: float, took: float, batches: tuple[int, int], batches_per_epo
     each = took / (after - done) if after > done else 0.0
     epochs: list[float] = []
     while done // batches_per_epoch < after // batches_per_epoch:
-        rest = batches_per_epoch - done % batches_per_epoch
+        rest = batches_left(done, batches_per_epoch)
         epochs.append(carried + rest * each)
         carried, done = 0.0, done + rest
     return epochs, carried + (after - done) * each

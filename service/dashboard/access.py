@@ -5,7 +5,7 @@ key, which no script can read, no other site's page can use, and which opens the
 else. (https://www.rfc-editor.org/rfc/rfc6265)
 """
 
-from flask import Request
+from flask import Request, g
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
@@ -40,8 +40,12 @@ def owner_of(asked: Request, services: Services) -> str | None:
 
 def session_of(asked: Request, services: Services) -> Key | None:
     """The key that is signed in, if any: none when the session is over, or the key was revoked or has expired."""
-    token = asked.cookies.get(COOKIE)
-    return services.sessions.find(token) if token else None
+    # Once for a request: the door asks, and then the page for the name.
+    if "signed_in" not in g:
+        token = asked.cookies.get(COOKIE)
+        g.signed_in = services.sessions.find(token) if token else None
+    signed_in: Key | None = g.signed_in
+    return signed_in
 
 
 def refuse_foreign(asked: Request) -> None:

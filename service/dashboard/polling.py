@@ -10,12 +10,12 @@ from dash import Input, Output, State, callback, dcc, set_props
 from dash.development.base_component import Component
 from flask import g, request
 
+from service.logs import CALLBACKS
+
 TIMER = "poll"
 BUSY_MILLISECONDS = 800
 """Between an answer and the next question, while something runs: with both, what is shown is less than a second old."""
 IDLE_MILLISECONDS = 5000
-CALLBACKS = "dashboard.update"
-"""The view that runs callbacks; a page that comes with its document has the timer beside it instead."""
 Polled = TypeVar("Polled", bound=Callable[..., Any])
 
 
@@ -41,6 +41,7 @@ def polled(outputs: Sequence[Output], *states: State) -> Callable[[Polled], Poll
 def pace(busy: bool) -> None:
     """Ask often while something runs, seldom otherwise; for layouts and callbacks alike."""
     interval = BUSY_MILLISECONDS if busy else IDLE_MILLISECONDS
+    # A page that comes with its document has the timer beside it.
     if request.endpoint == CALLBACKS:
         set_props(TIMER, {"interval": interval})
     else:

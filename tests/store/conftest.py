@@ -1,10 +1,11 @@
-"""Both sides of a job, on each database."""
+"""Both sides of a job, and the keys, on each database."""
 
 import pytest
 
 from deltarule.store.attempts import Attempts
 from deltarule.store.database import Database
 from deltarule.store.jobs import Jobs
+from deltarule.store.keys import Keys
 
 
 @pytest.fixture
@@ -15,3 +16,8 @@ def attempts(database: Database) -> Attempts:
 @pytest.fixture
 def jobs(database: Database) -> Jobs:
     return Jobs(database)
+
+
+@pytest.fixture
+def keys(database: Database) -> Keys:
+    return Keys(database)

@@ -16,11 +16,6 @@ from deltarule.store.tables import KeyRow
 from tests.store.making import OWNER, UNKNOWN, dataset, job
 
 
-@pytest.fixture
-def keys(database: Database) -> Keys:
-    return Keys(database)
-
-
 def test_a_secret_finds_its_key_and_only_its_own(keys: Keys) -> None:
     (one, secret), (other, _) = keys.add("one"), keys.add("other")
     assert keys.find(secret) == one

@@ -15,11 +15,6 @@ from deltarule.store.tables import KeyRow, SessionRow
 
 
 @pytest.fixture
-def keys(database: Database) -> Keys:
-    return Keys(database)
-
-
-@pytest.fixture
 def sessions(database: Database) -> Sessions:
     return Sessions(database)
 
