@@ -132,7 +132,7 @@ def test_a_service_that_went_away_is_waited_for_and_its_job_watched_again(
 ) -> None:
     # However the end of a service cuts what was asked just then.
     cut = "CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|CONTENT_LENGTH_MISMATCH"
-    watch.expect(rf"Failed to load resource: (net::ERR_({cut})|the server responded with a status of 503)")
+    watch.expect(rf"Failed to load resource: net::ERR_({cut})$")
     folder, banner = tmp_path / "data", "The service does not answer; trying again."
     with running_stack(folder, DELTARULE_WORKERS="1") as client:
         port = client.base_url.port
