@@ -129,6 +129,7 @@ class _Attempt:
             times.heartbeat_seconds,
             execution.clock,
             every=claim.job.history_every,
+            hasty=claim.stalled_attempts > 0,
         )
         self._keeper = Keeper(self._renew, times.heartbeat_seconds, times.stall_seconds, execution.give_up)
 
@@ -192,6 +193,7 @@ class _Attempt:
         return True
 
     def _train(self, run: Run) -> Outcome:
+        self._journal.begin()
         while not run.finished:
             if self._execution.stopping():
                 return self._release(run)

@@ -11,6 +11,8 @@ REPORT_SECONDS = 1.0
 OUTAGE_SECONDS = 5.0
 CHECKPOINT_SHARE = 0.05
 """The largest share of the time that may go into checkpoints: large networks are saved less often."""
+HASTE = 64
+"""How much sooner than usual the first checkpoint comes after an attempt that was lost without one."""
 
 
 class Journal:
@@ -20,6 +22,10 @@ class Journal:
     `heartbeat_seconds` between two reports, which are what renews the lease; `clock` answers seconds. Of `every` epochs
     one is written, besides the first, and the last and the best once they are known. `threads` is set by who knows
     how many train the run. `told_first`: whether a report has held an epoch of this attempt.
+
+    A `hasty` one follows an attempt that was lost before its first checkpoint: whatever ended that one may come again
+    as soon, and a job that is only unlucky must get further than one that ends its workers itself. So its first
+    checkpoint comes 64 times sooner, and each pause is twice the one before, up to the usual one.
     """
 
     def __init__(
@@ -30,6 +36,7 @@ class Journal:
         clock: Callable[[], float],
         *,
         every: int = 1,
+        hasty: bool = False,
     ) -> None:
         self._warnings = tuple(warnings)
         self._every = every
@@ -41,10 +48,15 @@ class Journal:
         self._begun_at: Checkpoint | None = None
         self._epochs: list[HistoryRow] = []
         self._progress: training.Progress | None = None
-        self._due = clock() + self._report_pause
         self.told_first = False
-        self._checkpoint_pause = checkpoint_seconds
-        self._checkpoint_due = clock() + checkpoint_seconds
+        self._longest_checkpoint_pause = checkpoint_seconds
+        self._checkpoint_pause = checkpoint_seconds / HASTE if hasty else checkpoint_seconds
+        self.begin()
+
+    def begin(self) -> None:
+        """Count all pauses from now: the data are there, and training begins."""
+        self._checkpoint_due = self._clock() + self._checkpoint_pause
+        self._due = min(self._clock() + self._report_pause, self._checkpoint_due)
 
     def resume(self, run: training.Run, checkpoint: Checkpoint) -> None:
         """Let the run go on from here; raises StateError, and then nothing has changed."""
@@ -68,7 +80,7 @@ class Journal:
 
     @property
     def due(self) -> bool:
-        """Whether to report now: about once a second, but an attempt's first epoch at once."""
+        """Whether to report now: about once a second, for a checkpoint, and for an attempt's first epoch."""
         first = bool(self._epochs) and not self.told_first
         return first or self._clock() >= self._due
 
@@ -77,14 +89,15 @@ class Journal:
 
         False is said when the run goes on nowhere: the report then holds the last and the best epoch too.
         """
-        self._due = self._clock() + self._report_pause
         self.told_first = self.told_first or bool(self._epochs)
         saving = self._clock() >= self._checkpoint_due if checkpoint is None else checkpoint
+        made = self._checkpoint(run) if saving else None
+        self._due = min(self._clock() + self._report_pause, self._checkpoint_due)
         return Report(
             epochs=self._ending() if checkpoint is False else tuple(self._epochs),
             progress=self._shown(),
             metrics=run.latest_metrics(),
-            checkpoint=self._checkpoint(run) if saving else None,
+            checkpoint=made,
             engine=run.engine,
             threads=self.threads,
             # Each once: those from before an interruption come again.
@@ -119,6 +132,7 @@ class Journal:
         began = self._clock()
         state = run.state() if self._every == 1 else self._marks.written_before(run.state())
         cost = self._clock() - began
+        self._checkpoint_pause = min(2 * self._checkpoint_pause, self._longest_checkpoint_pause)
         self._checkpoint_due = self._clock() + max(self._checkpoint_pause, cost / CHECKPOINT_SHARE)
         return Checkpoint(self.epoch, self._samples(run), state)
 

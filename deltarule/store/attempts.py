@@ -49,7 +49,8 @@ class Attempts:
             job, lease = take(session, before, lease_owner, lease_seconds)
             note_claim(session, before, lease, lease_owner)
             # A job that somebody may take has no model yet.
-            return Claim(job_record(job, None), lease, left_behind(session, lease), late)
+            checkpoint = left_behind(session, lease)
+            return Claim(job_record(job, None), lease, checkpoint, late, before.stalled_attempts)
 
     def record(self, lease: Lease, report: Report = NOTHING, *, lease_seconds: float) -> Verdict:
         """Write what was done and renew the lease, so that it lasts `lease_seconds` from now."""

@@ -211,13 +211,15 @@ class Claim:
     """A job that is now this worker's: the job, the lease to write with, and where to go on (None: from the start).
 
     A job that is `out_of_time`, or whose status is cancelling, is not to be trained any more, only to be ended with
-    what its checkpoint holds.
+    what its checkpoint holds. `stalled_attempts`: how many attempts before this one were lost in a row without a new
+    checkpoint.
     """
 
     job: Job
     lease: Lease
     checkpoint: Checkpoint | None
     out_of_time: bool = False
+    stalled_attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

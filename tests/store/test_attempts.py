@@ -386,8 +386,9 @@ def test_attempts_without_progress_are_counted_and_progress_forgives(database: D
         claim = again(attempts, own.id, lease_seconds=EXPIRED)
         further = Report(checkpoint=Checkpoint(0, step, b"state"))
         attempts.record(claim.lease, further, lease_seconds=EXPIRED)
-    for _ in range(MOST_STALLED_ATTEMPTS):
+    for stalled in range(MOST_STALLED_ATTEMPTS):
         claim = again(attempts, own.id, lease_seconds=EXPIRED)
+        assert claim.stalled_attempts == stalled
         no_further = Report(checkpoint=Checkpoint(0, step, b"state"))
         attempts.record(claim.lease, no_further, lease_seconds=EXPIRED)
     assert attempts.claim(own.id, "worker", LEASE_SECONDS) is None

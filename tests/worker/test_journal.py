@@ -9,7 +9,7 @@ from deltarule.store.models import Models
 from deltarule.store.records import HistoryRow
 from deltarule.training.run import Run
 from tests.worker.making import submit
-from worker.journal import CHECKPOINT_SHARE, OUTAGE_SECONDS, Journal
+from worker.journal import CHECKPOINT_SHARE, HASTE, OUTAGE_SECONDS, Journal
 from worker.preparation import Preparation
 
 PLAN = {"training": {"epochs": 40, "batch_size": 8, "seed": 3, "early_stopping": None}}
@@ -99,6 +99,44 @@ def test_checkpoints_come_by_time_and_fit_the_epochs_beside_them(database: Datab
     again = made(database, blobs)
     again.restore(second.state)
     assert again.advance(0.0).epoch in (5, 6)
+
+
+def test_after_an_attempt_without_a_checkpoint_the_next_makes_its_first_much_sooner_and_then_slows_down(
+    database: Database, blobs: LocalBlobs
+) -> None:
+    clock, run = Clock(), made(database, blobs)
+    journal = Journal((), 10, 5, clock, hasty=True)
+    clock.now += 3
+    journal.begin()
+    advanced(run, journal, 1)
+    assert journal.report(run).checkpoint is None, "what reading the data took is no training"
+    pauses = []
+    while len(pauses) < 10:
+        last = clock.now
+        while not (journal.due and journal.report(run).checkpoint):
+            clock.now += 10 / HASTE
+        pauses.append((clock.now - last) * HASTE / 10)
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 64, 64, 64]
+
+
+def test_while_the_database_is_away_it_is_not_asked_more_often_in_haste(database: Database, blobs: LocalBlobs) -> None:
+    clock, run = Clock(), made(database, blobs)
+    journal = Journal((), 10, 5, clock, hasty=True)
+    advanced(run, journal, 1)
+    journal.report(run)
+    journal.put_off()
+    clock.now += OUTAGE_SECONDS - 0.1
+    assert not journal.due
+
+
+def test_checkpoints_more_often_than_once_a_second_are_made_as_often(database: Database, blobs: LocalBlobs) -> None:
+    clock, run = Clock(), made(database, blobs)
+    journal = Journal((), 0.25, 5, clock)
+    for _ in range(3):
+        assert not journal.due
+        clock.now += 0.25
+        assert journal.due
+        assert journal.report(run).checkpoint is not None
 
 
 def test_a_checkpoint_that_takes_long_is_made_seldom(database: Database, blobs: LocalBlobs) -> None:
