@@ -89,8 +89,9 @@ class CategoricalInput(Record):
     def encode(self, values: polars.Series) -> NDArray[np.float64]:
         """One column for each category: n × categories."""
         encoded = np.zeros((len(values), self.width))
-        gaps = self.fill is not None and values.null_count() > 0
-        numbers = codes(values.fill_null(self.fill) if gaps else values, self.categories)
+        numbers = codes(values, self.categories)
+        if self.fill is not None and values.null_count():
+            numbers[values.is_null().to_numpy()] = self.categories.index(self.fill)
         known = numbers >= 0
         encoded[np.flatnonzero(known), numbers[known]] = 1.0
         return encoded
@@ -142,14 +143,16 @@ def fit_inputs(frame: polars.DataFrame, rows: Rows, names: Sequence[str], standa
 
 def _fitted(values: polars.Series, rows: Rows, standardize: bool) -> NumericInput | CategoricalInput:
     if values.dtype == polars.String:
-        return _fitted_texts(values.name, values.gather(rows).drop_nulls())
+        return _fitted_texts(values.name, values[rows])
     # In NumPy, because a small table is read sooner than polars has planned what to do.
     numbers = values.to_numpy()[rows]
     return numeric_input(values.name, *moments(numbers[~np.isnan(numbers)]), standardize)
 
 
-def _fitted_texts(name: str, present: polars.Series) -> CategoricalInput:
-    return categorical_input(name, dict(present.value_counts().iter_rows()))
+def _fitted_texts(name: str, values: polars.Series) -> CategoricalInput:
+    counts = dict(values.value_counts().iter_rows())
+    counts.pop(None, None)  # missing values
+    return categorical_input(name, counts)
 
 
 def numeric_input(name: str, mean: float, deviation: float, standardize: bool) -> NumericInput:

@@ -8,6 +8,7 @@ from deltarule.training import streaming
 from deltarule.training.encoding import InputEncoding, Rows, conform, fit_inputs
 from deltarule.training.errors import DataError
 from deltarule.training.forming import Prepared, check_inputs, formed, needed, used_in_validation
+from deltarule.training.metrics import Doubles
 from deltarule.training.model import Form, Model
 from deltarule.training.rows import usable_rows
 from deltarule.training.sampling import inputs_and_targets, row_weights
@@ -65,7 +66,8 @@ def _prepare(spec: Spec, table: Table, validation: Table | None, continued: Mode
     frame = table.frame if continued is None else conform(table, continued.known_columns, "The model to go on from")
     usable = usable_rows(frame, spec.targets, needed(spec), spec.preprocessing.missing)
     target = categorical_target(spec, table) if continued is None else continued.form.target
-    classes = None if target is None else target.strata(target.encode(frame))
+    encoded = None if target is None else target.encode(frame)
+    classes = None if target is None or encoded is None else target.strata(encoded)
     parts = split(
         len(usable.kept),
         spec.training.validation_fraction or 0.0,
@@ -77,7 +79,7 @@ def _prepare(spec: Spec, table: Table, validation: Table | None, continued: Mode
     inputs = _inputs(spec, table, learned) if continued is None else continued.form.inputs
     definition, form = formed(spec, table.schema, inputs, target, continued)
     sizes = None if classes is None else np.bincount(classes[learned], minlength=len(form.target.labels))
-    samples = _samples(spec, form, frame, usable.kept, sizes)
+    samples = _samples(spec, form, frame, usable.kept, sizes, encoded=encoded)
     other = _validation(spec, form, validation, sizes) if validation is not None else None
     if len(measured):
         other = _part(spec, samples, measured, "validation")
@@ -88,9 +90,20 @@ def _inputs(spec: Spec, table: Table, rows: Rows) -> InputEncoding:
     return check_inputs(fit_inputs(table.frame, rows, spec.features or (), spec.preprocessing.standardize))
 
 
-def _samples(spec: Spec, form: Form, frame: polars.DataFrame, rows: Rows, sizes: Rows | None) -> Samples:
-    """All rows of the frame as samples; only those numbered in `rows` are checked, the others may hold anything."""
-    inputs, targets = inputs_and_targets(form, frame, rows)
+def _samples(
+    spec: Spec,
+    form: Form,
+    frame: polars.DataFrame,
+    rows: Rows,
+    sizes: Rows | None,
+    *,
+    encoded: Doubles | None = None,
+) -> Samples:
+    """All rows of the frame as samples; only those numbered in `rows` are checked, the others may hold anything.
+
+    `encoded`: the targets, where they are already.
+    """
+    inputs, targets = inputs_and_targets(form, frame, rows, encoded)
     if spec.sample_weight:
         sample_weights(frame[spec.sample_weight], rows)
     classes = form.target.strata(targets)

@@ -81,8 +81,19 @@ def _complete(frame: polars.DataFrame, names: Sequence[str]) -> NDArray[np.bool_
     """For each row, whether it has a value in every one of the columns."""
     complete = np.ones(frame.height, np.bool_)
     for name in incomplete_columns(frame, names):
-        complete &= frame[name].is_not_null().to_numpy()
+        complete &= present(frame[name])
     return complete
+
+
+def present(values: polars.Series) -> NDArray[np.bool_]:
+    """For each value, whether it is there."""
+    there: NDArray[np.bool_]
+    if values.dtype == polars.String:
+        there = values.is_not_null().to_numpy()
+    else:
+        # Sooner than polars, which plans a query first; numbers that are there are finite.
+        there = ~np.isnan(values.to_numpy())
+    return there
 
 
 def incomplete_columns(frame: polars.DataFrame, names: Sequence[str]) -> list[str]:

@@ -14,14 +14,20 @@ from deltarule.training.tables.row_error import RowError
 from deltarule.training.weighing import class_weights, usable_weights
 
 
-def inputs_and_targets(form: Form, frame: polars.DataFrame, rows: Rows) -> tuple[Inputs, Doubles]:
+def inputs_and_targets(
+    form: Form, frame: polars.DataFrame, rows: Rows, targets: Doubles | None = None
+) -> tuple[Inputs, Doubles]:
     """All rows of the frame, encoded; only those numbered in `rows` are checked, the others may hold anything.
+
+    `targets`: the targets, where somebody has encoded them before.
 
     Raises:
         RowError: a number is too large for the dtype, the loss does not take a target, or a class is none of the known.
     """
     dtype = form.definition.network.dtype
-    inputs, targets = form.inputs.encode(frame, dtype), form.target.encode(frame)
+    inputs = form.inputs.encode(frame, dtype)
+    if targets is None:
+        targets = form.target.encode(frame)
     fault = target_fault(form.definition.loss.name, targets[rows])
     if fault is not None:
         row, column, sentence = fault

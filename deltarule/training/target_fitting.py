@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import polars
 
 from deltarule.training.columns import as_they_stand
@@ -46,10 +45,10 @@ def number_target_of(spec: Spec, moments_of: Callable[[str], tuple[float, float]
 
 
 def _classes(values: polars.Series) -> tuple[int | float | str, ...]:
-    present = values.drop_nulls().unique().sort()
-    if present.dtype == polars.String:
+    present = sorted(value for value in values.unique() if value is not None)
+    if values.dtype == polars.String:
         return tuple(present)
-    whole = bool(np.all(np.mod(present.to_numpy(), 1) == 0))
+    whole = all(value.is_integer() for value in present)
     return tuple(int(value) if whole else value for value in present)
 
 
