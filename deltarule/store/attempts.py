@@ -1,5 +1,6 @@
 """The side of a job that workers see: claim it, write to it while the lease is theirs, end it or give it back."""
 
+from dataclasses import replace
 from typing import Any
 
 from deltarule.store.clock import from_now
@@ -42,15 +43,14 @@ class Attempts:
         if not is_id(job_id):
             return None
         with self._database.write() as session:
-            found = claimable(session, job_id)
-            if found is None:
+            before = claimable(session, job_id)
+            if before is None:
                 return None
-            before, late = found
-            job, lease = take(session, before, lease_owner, lease_seconds)
+            lease, status, started_at = take(session, before, lease_owner, lease_seconds)
             note_claim(session, before, lease, lease_owner)
             # A job that somebody may take has no model yet.
-            checkpoint = left_behind(session, lease)
-            return Claim(job_record(job, None), lease, checkpoint, late, before.stalled_attempts)
+            job = replace(job_record(before, None), status=status, attempt=lease.attempt, started_at=started_at)
+            return Claim(job, lease, left_behind(session, lease), bool(before.late), before.stalled_attempts)
 
     def record(self, lease: Lease, report: Report = NOTHING, *, lease_seconds: float) -> Verdict:
         """Write what was done and renew the lease, so that it lasts `lease_seconds` from now."""

@@ -1,11 +1,13 @@
 """A job's rows as values, and the note that each of its moves leaves behind."""
 
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, or_, select
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from deltarule.store.arrays import arrays
 from deltarule.store.database import Database
 from deltarule.store.records import HistoryRow, Job, Progress, Transition
 from deltarule.store.rows import found, theirs, whole
@@ -17,7 +19,14 @@ ONE = (
     .outerjoin_from(JobRow, ModelRow, ModelRow.job_id == JobRow.id)
     .where(theirs(JobRow))
 )
+MOVES_OF_JOB = (
+    select(arrays(TransitionRow.id, *(getattr(TransitionRow, field.name) for field in fields(Transition))))
+    .where(TransitionRow.job_id == JobRow.id)
+    .scalar_subquery()
+)
+ONE_WITH_MOVES = ONE.add_columns(MOVES_OF_JOB.label("moves"))
 STATUS = select(JobRow.status).where(theirs(JobRow))
+FORGET = delete(CheckpointRow).where(CheckpointRow.job_id == bindparam("job"))
 MOVE = insert(Base.metadata.tables[TransitionRow.__tablename__])
 
 
@@ -30,6 +39,22 @@ def read_job(where: Database | Session, owner: str | None, identifier: str) -> J
     """The owner's job as it is now, at a glance or in a transaction; raises NotFound."""
     row = found(where, ONE, JobRow, owner, identifier)
     return job_record(row, row.model_id)
+
+
+def read_job_with_moves(
+    where: Database | Session, owner: str | None, identifier: str
+) -> tuple[Job, tuple[Transition, ...]]:
+    """The same, in the same statement with every change of its state, oldest first."""
+    row = found(where, ONE_WITH_MOVES, JobRow, owner, identifier)
+    moves = (_transition(*values) for _, *values in sorted(row.moves))
+    return job_record(row, row.model_id), tuple(moves)
+
+
+def _transition(at: str, source: str | None, target: str, attempt: int, why: str) -> Transition:
+    moment = datetime.fromisoformat(at)
+    # SQLite's text has no zone, PostgreSQL's that of the session.
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return Transition(moment, Status(source) if source else None, Status(target), attempt, why)
 
 
 def status_of(where: Database | Session, owner: str | None, identifier: str) -> Status:
@@ -47,7 +72,7 @@ def note_move(session: Session, job_id: str, source: Status | None, target: Stat
 
 def forget_checkpoint(session: Session, job_id: str) -> None:
     """Drop what only a run that goes on would need."""
-    session.execute(delete(CheckpointRow).where(CheckpointRow.job_id == job_id))
+    session.connection().execute(FORGET, {"job": job_id})
 
 
 def job_record(row: JobRow | Row[*tuple[Any, ...]], model_id: str | None) -> Job:

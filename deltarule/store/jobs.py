@@ -23,8 +23,8 @@ from deltarule.store.job_rows import (
     losses_of,
     note_move,
     read_job,
+    read_job_with_moves,
     status_of,
-    transition_record,
 )
 from deltarule.store.leases import waits
 from deltarule.store.quotas import UNLIMITED, Quotas
@@ -40,7 +40,7 @@ from deltarule.store.records import (
 )
 from deltarule.store.rows import changed, page, require, stored_owner
 from deltarule.store.states import HELD, Status
-from deltarule.store.tables import DatasetRow, JobRow, ModelRow, TransitionRow
+from deltarule.store.tables import DatasetRow, JobRow, ModelRow
 
 RING_SECONDS = (30, 60, 120, 240)
 LONGEST_RING_SECONDS = 300
@@ -133,10 +133,7 @@ class Jobs:
 
     def with_transitions(self, owner: str | None, identifier: str) -> tuple[Job, tuple[Transition, ...]]:
         """One job with every change of its state, oldest first; raises NotFound."""
-        with self._database.read() as session:
-            job = read_job(session, owner, identifier)
-            statement = select(TransitionRow).where(TransitionRow.job_id == identifier).order_by(TransitionRow.id)
-            return job, tuple(transition_record(row) for row in session.scalars(statement))
+        return read_job_with_moves(self._database, owner, identifier)
 
     def transitions(self, owner: str | None, identifier: str) -> tuple[Transition, ...]:
         """Every change of the job's state, oldest first; raises NotFound."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from deltarule.store.clock import from_now, now
@@ -12,7 +13,7 @@ from deltarule.store.history import write_history
 from deltarule.store.job_rows import forget_checkpoint, note_move
 from deltarule.store.losses import SILENT
 from deltarule.store.records import Checkpoint, Document, Lease, NewModel, Report
-from deltarule.store.rows import changed
+from deltarule.store.rows import changed, whole
 from deltarule.store.states import HELD, MOVES, Status, Verdict
 from deltarule.store.tables import CheckpointRow, HistoryEntry, JobRow, ModelRow
 
@@ -25,6 +26,18 @@ PREPARING_SECONDS = 1800.0
 """How long reading the data of a job, or making its model, may take."""
 OVERTIME_SECONDS = 120.0
 """How long a training may last beyond its job's time limit before it is ended from outside."""
+
+WHOLE = whole(JobRow)
+AFTERWARDS = (
+    JobRow.id,
+    JobRow.owner,
+    JobRow.name,
+    JobRow.status,
+    JobRow.attempt,
+    JobRow.token,
+    JobRow.cancel_requested_at,
+)
+"""What is asked of a job after a worker has written to it."""
 
 NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_expires_at": None}
 UNHEARD: dict[str, Any] = {"ring_at": now(), "ring_count": 0}
@@ -64,8 +77,8 @@ def lease_expired() -> ColumnElement[bool]:
     return JobRow.lease_expires_at < now()
 
 
-def claimable(session: Session, job_id: str) -> tuple[JobRow, bool] | None:
-    """The job as it is, held until the commit, if it may be taken, and whether it waits although its deadline passed.
+def claimable(session: Session, job_id: str) -> Row[*tuple[Any, ...]] | None:
+    """The job's row as it is, held until the commit, if it may be taken; `late`: it waits although its deadline passed.
 
     The latter is one that `sweep` took from a worker that had not looked up. The job is waited for instead of skipped
     where somebody holds the row for a moment, because that may be the service noting that it has rung: the message
@@ -73,23 +86,21 @@ def claimable(session: Session, job_id: str) -> tuple[JobRow, bool] | None:
     """
     abandoned = (JobRow.status == Status.RUNNING) & lease_expired() & may_go_on()
     late = (JobRow.status == Status.QUEUED) & (JobRow.deadline_at < now())
-    statement = select(JobRow, late).where(JobRow.id == job_id, waits() | abandoned).with_for_update()
-    found = session.execute(statement).one_or_none()
-    if found is None:
-        return None
-    # Let go by the session, so that it stays as it was.
-    session.expunge(found[0])
-    return found[0], bool(found[1])
+    statement = select(*WHOLE, late.label("late")).where(JobRow.id == job_id, waits() | abandoned).with_for_update()
+    return session.connection().execute(statement).one_or_none()
 
 
-def take(session: Session, job: JobRow, lease_owner: str, lease_seconds: float) -> tuple[JobRow, Lease]:
+def take(
+    session: Session, job: Row[*tuple[Any, ...]], lease_owner: str, lease_seconds: float
+) -> tuple[Lease, Status, datetime]:
     """Give the job, which `claimable` holds, to this worker under a new token; one that is cancelling stays so.
 
-    Answers the job as it is then.
+    Answers the lease, and the job's status and when it was started, as they are then.
     """
     limit = job.spec.get("training", {}).get("time_limit_seconds")
+    status = Status.CANCELLING if job.status is Status.CANCELLING else Status.RUNNING
     values = {
-        "status": Status.CANCELLING if job.status is Status.CANCELLING else Status.RUNNING,
+        "status": status,
         # A time limit counts training alone; how long the data took is known when the first report comes.
         "deadline_at": None if limit is None else from_now(limit + PREPARING_SECONDS),
         "token": JobRow.token + 1,
@@ -99,9 +110,9 @@ def take(session: Session, job: JobRow, lease_owner: str, lease_seconds: float) 
         "lease_owner": lease_owner,
         "lease_expires_at": from_now(lease_seconds),
     }
-    statement = update(JobRow).where(JobRow.id == job.id).values(values).returning(JobRow)
-    taken = session.scalars(statement, execution_options={"synchronize_session": False}).one()
-    return taken, Lease(job.id, taken.token, taken.attempt, limit)
+    changes = update(JobRow).where(JobRow.id == job.id).values(values)
+    taken = session.connection().execute(changes.returning(JobRow.token, JobRow.attempt, JobRow.started_at)).one()
+    return Lease(job.id, taken.token, taken.attempt, limit), status, taken.started_at
 
 
 def deadline(lease: Lease, report: Report) -> dict[str, Any]:
@@ -112,7 +123,7 @@ def deadline(lease: Lease, report: Report) -> dict[str, Any]:
     return {"deadline_at": case((JobRow.deadline_at > latest, latest), else_=JobRow.deadline_at)}
 
 
-def note_claim(session: Session, before: JobRow, lease: Lease, lease_owner: str) -> None:
+def note_claim(session: Session, before: Row[*tuple[Any, ...]], lease: Lease, lease_owner: str) -> None:
     """Keep the moves of a claim: a job that is taken over was lost first, and one that is cancelling does not move."""
     if before.status is Status.RUNNING:
         lost = f"worker {spoken(before.lease_owner)} {SILENT.words}"
@@ -127,12 +138,12 @@ def spoken(lease_owner: str | None) -> str:
     return "/".join((lease_owner or "").split("/")[:2])
 
 
-def guarded(session: Session, lease: Lease, statuses: Iterable[Status], values: Mapping[str, Any]) -> JobRow | None:
-    """Change the job if the token is still its own and it is in one of these states; the job as it is then, or None."""
+def guarded(
+    session: Session, lease: Lease, statuses: Iterable[Status], values: Mapping[str, Any]
+) -> Row[*tuple[Any, ...]] | None:
+    """Change the job if the token is still its own and it is in one of these states; `AFTERWARDS` of it, or None."""
     ours = (JobRow.id == lease.job_id) & (JobRow.token == lease.token) & JobRow.status.in_(statuses)
-    statement = update(JobRow).where(ours).values(values).returning(JobRow)
-    options = {"synchronize_session": False, "populate_existing": True}
-    return session.scalars(statement, execution_options=options).one_or_none()
+    return session.connection().execute(update(JobRow).where(ours).values(values).returning(*AFTERWARDS)).one_or_none()
 
 
 def why_not(session: Session, lease: Lease) -> Verdict:
@@ -144,7 +155,7 @@ def why_not(session: Session, lease: Lease) -> Verdict:
 
 def written(
     session: Session, lease: Lease, statuses: Iterable[Status], report: Report, values: Mapping[str, Any]
-) -> JobRow | None:
+) -> Row[*tuple[Any, ...]] | None:
     """A guarded change and everything the report holds; None, and nothing written, when the guard refuses."""
     job = guarded(session, lease, statuses, {**_facts(report), **values})
     if job is not None:
@@ -210,7 +221,7 @@ def _save_checkpoint(session: Session, lease: Lease, checkpoint: Checkpoint) -> 
         changed(session, update(JobRow).where(JobRow.id == lease.job_id).values(stalled_attempts=0))
 
 
-def _insert_model(session: Session, job: JobRow, model: NewModel) -> None:
+def _insert_model(session: Session, job: Row[*tuple[Any, ...]], model: NewModel) -> None:
     row = ModelRow(
         owner=job.owner,
         job_id=job.id,

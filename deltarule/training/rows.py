@@ -87,13 +87,12 @@ def _complete(frame: polars.DataFrame, names: Sequence[str]) -> NDArray[np.bool_
 
 def present(values: polars.Series) -> NDArray[np.bool_]:
     """For each value, whether it is there."""
-    there: NDArray[np.bool_]
     if values.dtype == polars.String:
-        there = values.is_not_null().to_numpy()
-    else:
-        # Sooner than polars, which plans a query first; numbers that are there are finite.
-        there = ~np.isnan(values.to_numpy())
-    return there
+        there: NDArray[np.bool_] = values.is_not_null().to_numpy()
+        return there
+    # Sooner than polars, which plans a query first; numbers that are there are finite.
+    numbers: NDArray[np.float64] = values.to_numpy()
+    return ~np.isnan(numbers)
 
 
 def incomplete_columns(frame: polars.DataFrame, names: Sequence[str]) -> list[str]:
