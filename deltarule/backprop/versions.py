@@ -7,6 +7,7 @@ in it: whoever sets their number keeps it with the job.
 
 import hashlib
 import platform
+from functools import cache
 from pathlib import Path
 
 _PROCESSORS = Path("/proc/cpuinfo")
@@ -15,13 +16,14 @@ _KIND = ("model name", "flags", "CPU part", "Features")
 
 def version_of(*parts: str) -> str:
     """A name for a program and the libraries under it, on this machine: 16 hexadecimal digits."""
-    text = "\n".join([*parts, *_processor()])
+    text = "\n".join([*parts, *_processor(_PROCESSORS)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _processor() -> list[str]:
-    """The kind of processor: a library chooses its instructions by it."""
-    if not _PROCESSORS.exists():
-        return [platform.machine(), platform.processor()]
-    first = _PROCESSORS.read_text(encoding="utf-8").split("\n\n")[0].splitlines()
-    return [line for line in first if line.split("\t")[0].strip() in _KIND]
+@cache
+def _processor(told: Path) -> tuple[str, ...]:
+    """The kind of processor: a library chooses its instructions by it. Asked once: the kernel takes its time."""
+    if not told.exists():
+        return platform.machine(), platform.processor()
+    first = told.read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+    return tuple(line for line in first if line.split("\t")[0].strip() in _KIND)

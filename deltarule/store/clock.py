@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Double, Float, SQLColumnExpression, bindparam
+from sqlalchemy import BindParameter, DateTime, Dialect, Double, Float, SQLColumnExpression, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -30,13 +30,17 @@ class Moment(TypeDecorator[datetime]):
 
 
 class from_now(FunctionElement[datetime]):  # noqa: N801 -- reads as the SQL function it stands for
-    """The database's time, so many seconds from now; negative seconds lie in the past."""
+    """The database's time, so many seconds from now; negative seconds lie in the past.
+
+    A parameter stands for seconds that are given when a statement is run.
+    """
 
     type = Moment()
     inherit_cache = True
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(bindparam(None, float(seconds), Float(), unique=True))
+    def __init__(self, seconds: float | BindParameter[float]) -> None:
+        given = isinstance(seconds, BindParameter)
+        super().__init__(seconds if given else bindparam(None, float(seconds), Float(), unique=True))
 
 
 def now() -> from_now:

@@ -19,6 +19,15 @@ REPEATED = (
     "DELETE FROM history WHERE job_id = %(job_id)s AND epoch BETWEEN %(first)s AND %(last)s "
     "AND epoch IN (SELECT unnest(%(epochs)s::integer[]))"
 )
+FEW = 100
+"""Epochs that are told to PostgreSQL in one statement, which saves the way there and back; more of them by COPY."""
+TYPES = ", ".join(
+    f"{name} {kind}" for name, kind in zip(COLUMNS, ("integer", *["double precision"] * 4, "json", "json"), strict=True)
+)
+AS_JSON = (
+    f"INSERT INTO history (job_id, {NAMES}) SELECT %(job_id)s, {NAMES} "  # noqa: S608 -- only names
+    f"FROM json_to_recordset(%(epochs)s) AS told({TYPES}) {REPLACING}"
+)
 COPY = f"COPY history (job_id, {NAMES}) FROM STDIN"
 
 
@@ -28,14 +37,17 @@ def write_history(session: Session, job_id: str, epochs: Iterable[HistoryRow]) -
     Those that are there already are replaced, so that a report whose answer was lost may be repeated. Numbers that are
     not finite become NULL, and null inside JSON.
     """
-    rows = [(job_id, *_values(epoch)) for epoch in epochs]
-    if not rows:
+    told = list(epochs)
+    if not told:
         return
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(SQLITE, rows)
+        connection.exec_driver_sql(SQLITE, [(job_id, *_values(epoch)) for epoch in told])
+    elif len(told) <= FEW:
+        epochs_as_json = numbers_to_json(told, inf_nan_mode="null").decode()
+        connection.exec_driver_sql(AS_JSON, {"job_id": job_id, "epochs": epochs_as_json})
     else:
-        _copy(connection, job_id, rows)
+        _copy(connection, job_id, [(job_id, *_values(epoch)) for epoch in told])
 
 
 def _copy(connection: Connection, job_id: str, rows: Sequence[Sequence[Any]]) -> None:

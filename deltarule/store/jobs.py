@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import Float, bindparam, case, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from deltarule.store import totals
@@ -38,12 +38,18 @@ from deltarule.store.records import (
     Page,
     Transition,
 )
-from deltarule.store.rows import changed, page, require, stored_owner
+from deltarule.store.rows import changed, page, require, stored_owner, whole
 from deltarule.store.states import HELD, Status
-from deltarule.store.tables import DatasetRow, JobRow, ModelRow
+from deltarule.store.tables import Base, DatasetRow, JobRow, ModelRow
 
 RING_SECONDS = (30, 60, 120, 240)
 LONGEST_RING_SECONDS = 300
+
+ADD = (
+    insert(Base.metadata.tables[JobRow.__tablename__])
+    .values(ring_at=from_now(bindparam("ring_after", type_=Float())))
+    .returning(*whole(JobRow))
+)
 
 
 class Jobs:
@@ -80,18 +86,17 @@ class Jobs:
             self._quotas.refuse_job(session, owner)
             made = insert_dataset(session, owner, inline, self._quotas) if inline else None
             needs = _needs(session, owner, made.id if made else dataset_id, validation_dataset_id, continued_model_id)
-            row = JobRow(
-                id=new_id(),
-                owner=stored_owner(owner),
-                name=name,
-                spec=_with_dataset(spec, made),
-                warnings=list(warnings),
-                history_every=history_every,
-                ring_at=from_now(ring_after),
+            values = {
+                "id": new_id(),
+                "owner": stored_owner(owner),
+                "name": name,
+                "spec": _with_dataset(spec, made),
+                "warnings": list(warnings),
+                "history_every": history_every,
+                "ring_after": ring_after,
                 **needs,
-            )
-            session.add(row)
-            session.flush()
+            }
+            row = session.connection().execute(ADD, values).one()
             note_move(session, row.id, None, Status.QUEUED, attempt=0, why="submitted")
             return job_record(row, None)
 

@@ -15,7 +15,7 @@ from deltarule.store.losses import SILENT
 from deltarule.store.records import Checkpoint, Document, Lease, NewModel, Report
 from deltarule.store.rows import changed, whole
 from deltarule.store.states import HELD, MOVES, Status, Verdict
-from deltarule.store.tables import CheckpointRow, HistoryEntry, JobRow, ModelRow
+from deltarule.store.tables import Base, CheckpointRow, HistoryEntry, JobRow, ModelRow
 
 MOST_STALLED_ATTEMPTS = 3
 """Attempts in a row that were lost without getting further, after which a job is given up."""
@@ -28,6 +28,7 @@ OVERTIME_SECONDS = 120.0
 """How long a training may last beyond its job's time limit before it is ended from outside."""
 
 WHOLE = whole(JobRow)
+ADD_MODEL = insert(Base.metadata.tables[ModelRow.__tablename__])
 AFTERWARDS = (
     JobRow.id,
     JobRow.owner,
@@ -222,17 +223,16 @@ def _save_checkpoint(session: Session, lease: Lease, checkpoint: Checkpoint) -> 
 
 
 def _insert_model(session: Session, job: Row[*tuple[Any, ...]], model: NewModel) -> None:
-    row = ModelRow(
-        owner=job.owner,
-        job_id=job.id,
-        name=job.name,
-        task=model.task,
-        parameters=model.parameters,
-        size=len(model.content),
-        sha256=model.sha256,
-        description=dict(model.description),
-        metrics=dict(model.metrics),
-        content=model.content,
-    )
-    session.add(row)
-    session.flush()
+    values = {
+        "owner": job.owner,
+        "job_id": job.id,
+        "name": job.name,
+        "task": model.task,
+        "parameters": model.parameters,
+        "bytes": len(model.content),
+        "sha256": model.sha256,
+        "description": dict(model.description),
+        "metrics": dict(model.metrics),
+        "content": model.content,
+    }
+    session.connection().execute(ADD_MODEL, values)

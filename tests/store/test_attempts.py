@@ -14,6 +14,7 @@ from deltarule.store import leases
 from deltarule.store.attempts import Attempts
 from deltarule.store.clock import Moment
 from deltarule.store.database import Database
+from deltarule.store.history import FEW
 from deltarule.store.identifiers import new_id
 from deltarule.store.jobs import Jobs
 from deltarule.store.leases import MOST_ATTEMPTS, MOST_STALLED_ATTEMPTS
@@ -121,40 +122,58 @@ def test_a_report_is_written_whole(database: Database, attempts: Attempts, jobs:
     assert jobs.get(None, own.id) == own, "a heartbeat changes nothing but the lease"
 
 
-def test_a_report_may_be_repeated(database: Database, attempts: Attempts, jobs: Jobs) -> None:
+few_and_many = pytest.mark.parametrize("more", [0, FEW])
+"""Epochs besides those that a test is about: PostgreSQL is told of many in another way than of few."""
+
+
+def others(more: int) -> tuple[HistoryRow, ...]:
+    return tuple(epoch(number) for number in range(11, 11 + more))
+
+
+@few_and_many
+def test_a_report_may_be_repeated(database: Database, attempts: Attempts, jobs: Jobs, more: int) -> None:
     claim = claimed(database)
     for _ in range(2):
-        assert attempts.record(claim.lease, report(1, 3, checkpoint=True), lease_seconds=60) is Verdict.GO_ON
-    assert attempts.record(claim.lease, report(2, 4), lease_seconds=60) is Verdict.GO_ON
-    assert jobs.history(None, claim.job.id) == report(1, 4).epochs
+        assert attempts.record(claim.lease, report(1, 3 + more, checkpoint=True), lease_seconds=60) is Verdict.GO_ON
+    assert attempts.record(claim.lease, report(2, 4 + more), lease_seconds=60) is Verdict.GO_ON
+    assert jobs.history(None, claim.job.id) == report(1, 4 + more).epochs
 
 
-def test_an_epoch_that_is_trained_again_replaces_the_first(database: Database, attempts: Attempts, jobs: Jobs) -> None:
+@few_and_many
+def test_an_epoch_that_is_trained_again_replaces_the_first(
+    database: Database, attempts: Attempts, jobs: Jobs, more: int
+) -> None:
     claim, other = claimed(database), claimed(database)
     for lease in (claim.lease, other.lease):
         attempts.record(lease, report(1, 3), lease_seconds=60)
     second = replace(epoch(2), training_loss=9.0, validation_loss=None, gradient_norm=(), metrics=None)
-    attempts.record(claim.lease, Report(epochs=(second,)), lease_seconds=60)
-    assert jobs.history(None, claim.job.id) == (epoch(1), second, epoch(3))
+    attempts.record(claim.lease, Report(epochs=(second, *others(more))), lease_seconds=60)
+    assert jobs.history(None, claim.job.id) == (epoch(1), second, epoch(3), *others(more))
     assert jobs.history(None, other.job.id) == report(1, 3).epochs
 
 
-def test_losses_that_are_not_finite_are_kept_as_none(database: Database, attempts: Attempts, jobs: Jobs) -> None:
+@few_and_many
+def test_losses_that_are_not_finite_are_kept_as_none(
+    database: Database, attempts: Attempts, jobs: Jobs, more: int
+) -> None:
     claim = claimed(database)
     nan, infinity = float("nan"), float("inf")
     row = HistoryRow(1, nan, infinity, 0.1, 0.5, (nan, 1.0, -infinity), {"validation_accuracy": nan})
-    attempts.record(claim.lease, Report(epochs=(row,), metrics={"training_loss": nan}), lease_seconds=60)
+    told = Report(epochs=(row, *others(more)), metrics={"training_loss": nan})
+    attempts.record(claim.lease, told, lease_seconds=60)
     assert jobs.history(None, claim.job.id) == (
         HistoryRow(1, None, None, 0.1, 0.5, (None, 1.0, None), {"validation_accuracy": None}),
+        *others(more),
     )
     assert jobs.get(None, claim.job.id).metrics == {"training_loss": None}
 
 
-def test_numbers_come_back_bit_for_bit(database: Database, attempts: Attempts, jobs: Jobs) -> None:
+@few_and_many
+def test_numbers_come_back_bit_for_bit(database: Database, attempts: Attempts, jobs: Jobs, more: int) -> None:
     claim = claimed(database)
     row = HistoryRow(1, 0.1 + 0.2, 5e-324, 1.7976931348623157e308, 1e-17, (1 / 3, 2**-1074), {"a": 2 / 3})
-    attempts.record(claim.lease, Report(epochs=(row,)), lease_seconds=60)
-    assert jobs.history(None, claim.job.id) == (row,)
+    attempts.record(claim.lease, Report(epochs=(row, *others(more))), lease_seconds=60)
+    assert jobs.history(None, claim.job.id) == (row, *others(more))
 
 
 def test_thousands_of_epochs_in_one_report(database: Database, attempts: Attempts, jobs: Jobs) -> None:
