@@ -14,11 +14,9 @@ COLUMNS = ("epoch", "training_loss", "validation_loss", "learning_rate", "second
 NAMES = ", ".join(COLUMNS)
 REPLACING = "ON CONFLICT (job_id, epoch) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
 SQLITE = f"INSERT INTO history (job_id, {NAMES}) VALUES (?{', ?' * len(COLUMNS)}) {REPLACING}"  # noqa: S608 -- only names
-# The bounds let it look at a part of the index once, where there is nearly never a row, and not once for each epoch.
-REPEATED = (
-    "DELETE FROM history WHERE job_id = %(job_id)s AND epoch BETWEEN %(first)s AND %(last)s "
-    "AND epoch IN (SELECT unnest(%(epochs)s::integer[]))"
-)
+REPEATED = "DELETE FROM history WHERE job_id = %(job_id)s AND epoch BETWEEN %(first)s AND %(last)s"
+# Only where some between are not told: the bounds let it look at a part of the index once, not once for each epoch.
+AMONG_THEM = " AND epoch IN (SELECT unnest(%(epochs)s::integer[]))"
 FEW = 100
 """Epochs that are told to PostgreSQL in one statement, which saves the way there and back; more of them by COPY."""
 TYPES = ", ".join(
@@ -47,26 +45,33 @@ def write_history(session: Session, job_id: str, epochs: Iterable[HistoryRow]) -
         epochs_as_json = numbers_to_json(told, inf_nan_mode="null").decode()
         connection.exec_driver_sql(AS_JSON, {"job_id": job_id, "epochs": epochs_as_json})
     else:
-        _copy(connection, job_id, [(job_id, *_values(epoch)) for epoch in told])
+        _copy(connection, job_id, told)
 
 
-def _copy(connection: Connection, job_id: str, rows: Sequence[Sequence[Any]]) -> None:
+def _copy(connection: Connection, job_id: str, told: Sequence[HistoryRow]) -> None:
     """The same in PostgreSQL's own way to take many rows, which is quicker than an INSERT but replaces none."""
-    epochs = [row[1] for row in rows]
-    repeated = {"job_id": job_id, "epochs": epochs, "first": min(epochs), "last": max(epochs)}
-    connection.exec_driver_sql(REPEATED, repeated)
+    numbers = [epoch.epoch for epoch in told]
+    first, last = min(numbers), max(numbers)
+    repeated = {"job_id": job_id, "first": first, "last": last}
+    if last - first < len(numbers):
+        connection.exec_driver_sql(REPEATED, repeated)
+    else:
+        connection.exec_driver_sql(REPEATED + AMONG_THEM, repeated | {"epochs": numbers})
     psycopg_connection: Any = connection.connection.driver_connection
     with psycopg_connection.cursor() as cursor, cursor.copy(COPY) as copy:
         # As one text: handing over value by value takes longer.
-        copy.write("".join("\t".join(map(_cell, row)) + "\n" for row in rows))
+        copy.write("".join([_line(job_id, epoch) for epoch in told]))
 
 
-def _cell(value: object) -> str:
-    """A value in COPY's text format."""
-    if value is None:
-        return r"\N"
-    # What else COPY would take for more than it is, JSON has escaped already.
-    return value.replace("\\", r"\\") if isinstance(value, str) else repr(value)
+def _line(job_id: str, epoch: HistoryRow) -> str:
+    """A row in COPY's text format; whatever that would take for more than it is, JSON has escaped already."""
+    number, training_loss, validation_loss, learning_rate, seconds, gradient_norm, metrics = _values(epoch)
+    training = r"\N" if training_loss is None else repr(training_loss)
+    validation = r"\N" if validation_loss is None else repr(validation_loss)
+    measured = r"\N" if metrics is None else metrics.replace("\\", r"\\")
+    return (
+        f"{job_id}\t{number}\t{training}\t{validation}\t{learning_rate!r}\t{seconds!r}\t{gradient_norm}\t{measured}\n"
+    )
 
 
 def _values(epoch: HistoryRow) -> tuple[Any, ...]:
