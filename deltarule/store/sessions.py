@@ -2,6 +2,7 @@
 
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
@@ -40,28 +41,38 @@ SIGNED_IN = (
 PRESENT = select(SessionRow.key_id).where(TOKEN)
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in, and whether the session's end was put off just now."""
+
+    key: Key
+    put_off: bool
+
+
 class Sessions:
     """Those who came in with a key, until they sign out, stay away, or the key is revoked or expires."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, key_id: str) -> str:
-        """The token of a new session of this key, which is told only now."""
+    def begin(self, key_id: str, instead_of: str | None = None) -> str:
+        """The token of a new session of this key, which is told only now; it ends the one whose token is given."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         with self._database.write() as session:
+            if instead_of:
+                changed(session, delete(SessionRow).where(_is(instead_of)))
             row = SessionRow(token_sha256=digest(token), key_id=key_id, expires_at=from_now(IDLE.total_seconds()))
             session.add(row)
         return token
 
-    def find(self, token: str) -> Key | None:
-        """The key of the session with this token, unless the session is over or the key no longer valid."""
+    def find(self, token: str) -> SignedIn | None:
+        """The session with this token, unless it is over or its key no longer valid; its end is put off by that."""
         found = self._database.glance(SIGNED_IN, sha256=digest(token))
         if found is None:
             return None
         if found.ageing or found.unnoted:
             self._renew(token, found.id)
-        return key_record(found)
+        return SignedIn(key_record(found), put_off=bool(found.ageing))
 
     def end(self, token: str) -> None:
         """Sign out; harmless where there is no such session."""

@@ -10,7 +10,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
 from deltarule.store.records import Key
-from deltarule.store.sessions import IDLE
+from deltarule.store.sessions import IDLE, SignedIn
 from service.authentication import CHALLENGE, KEYLESS, is_local, is_own
 from service.services import Services
 
@@ -28,9 +28,9 @@ def owner_of(asked: Request, services: Services) -> str | None:
         Forbidden: for a request that another site's page has made.
     """
     refuse_foreign(asked)
-    key = session_of(asked, services)
-    if key is not None:
-        return key.id
+    signed_in = session_of(asked, services)
+    if signed_in is not None:
+        return signed_in.key.id
     if services.keys.any():
         raise Unauthorized(SIGNED_OUT, www_authenticate=CHALLENGE)
     if not is_local(asked):
@@ -38,13 +38,13 @@ def owner_of(asked: Request, services: Services) -> str | None:
     return None
 
 
-def session_of(asked: Request, services: Services) -> Key | None:
-    """The key that is signed in, if any: none when the session is over, or the key was revoked or has expired."""
+def session_of(asked: Request, services: Services) -> SignedIn | None:
+    """Who is signed in, if anybody: nobody when the session is over, or the key was revoked or has expired."""
     # Once for a request: the door asks, and then the page for the name.
     if "signed_in" not in g:
         token = asked.cookies.get(COOKIE)
         g.signed_in = services.sessions.find(token) if token else None
-    signed_in: Key | None = g.signed_in
+    signed_in: SignedIn | None = g.signed_in
     return signed_in
 
 
@@ -59,24 +59,28 @@ def refuse_foreign(asked: Request) -> None:
 
 def begin(response: Response, asked: Request, services: Services, key: Key) -> None:
     """Sign in whoever has shown this key, in a session of its own, which ends one that the browser had before."""
-    _end_session(asked, services)
-    remember(response, asked, services.sessions.begin(key.id))
+    _remember(response, asked, services.sessions.begin(key.id, asked.cookies.get(COOKIE)))
+
+
+def go_on(response: Response, asked: Request) -> None:
+    """Let the browser keep its cookie for longer where the session's end was put off for this request.
+
+    Only there: an answer that is late must not bring back the cookie of a session which has ended meanwhile.
+    """
+    signed_in: SignedIn | None = g.get("signed_in")
+    if signed_in is not None and signed_in.put_off:
+        _remember(response, asked, asked.cookies[COOKIE])
 
 
 def end(response: Response, asked: Request, services: Services) -> None:
     """Sign out: the token opens nothing any more, whoever has it."""
-    _end_session(asked, services)
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=asked.is_secure)
-
-
-def remember(response: Response, asked: Request, token: str | None) -> None:
-    """Let the browser come back for as long as the session lasts unused, also by a link on another site."""
-    if token:
-        age = int(IDLE.total_seconds())
-        response.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="Lax", secure=asked.is_secure)
-
-
-def _end_session(asked: Request, services: Services) -> None:
     token = asked.cookies.get(COOKIE)
     if token:
         services.sessions.end(token)
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=asked.is_secure)
+
+
+def _remember(response: Response, asked: Request, token: str) -> None:
+    """Let the browser come back for as long as the session lasts unused, also by a link on another site."""
+    age = int(IDLE.total_seconds())
+    response.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="Lax", secure=asked.is_secure)

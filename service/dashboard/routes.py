@@ -51,6 +51,13 @@ def authenticate() -> AnyResponse | None:
 
 
 @blueprint.after_request
+def go_on(response: Response) -> Response:
+    """After each request: who is signed in stays so."""
+    access.go_on(response, request)
+    return response
+
+
+@blueprint.after_request
 def squeeze(response: Response) -> Response:
     """After each request for what Dash writes: make it small."""
     return squeezed(request, response) if request.endpoint in WRITTEN else response
@@ -61,10 +68,7 @@ def page(**_: str) -> Response:
     chosen(request, (HTML,))
     from service.dashboard.application import index  # noqa: PLC0415 -- loads Dash
 
-    response = Response(*index(request.path), mimetype=HTML)
-    if owner() is not None:
-        access.remember(response, request, request.cookies.get(access.COOKIE))
-    return response
+    return Response(*index(request.path), mimetype=HTML)
 
 
 for _page in PAGES:

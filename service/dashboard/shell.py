@@ -67,12 +67,12 @@ def _header() -> Component:
 
 
 def _person() -> list[Component]:
-    key = session_of(request, services()) if owner() is not None else None
-    if key is None:
+    signed_in = session_of(request, services()) if owner() is not None else None
+    if signed_in is None:
         return []
     button = html.Button("Sign out", type="submit", className="action")
     form = html.Form(button, action="/sign-out", method="post", className="sign-out")
-    return [dmc.Text(key.name, size="sm", truncate=True, maw=140, visibleFrom="xs"), form]
+    return [dmc.Text(signed_in.key.name, size="sm", truncate=True, maw=140, visibleFrom="xs"), form]
 
 
 def _navigation() -> Component:

@@ -9,7 +9,7 @@ from deltarule.store.clock import from_now
 from deltarule.store.database import Database
 from deltarule.store.errors import StorageFull
 from deltarule.store.keys import Keys
-from deltarule.store.sessions import IDLE, Sessions
+from deltarule.store.sessions import IDLE, Sessions, SignedIn
 from deltarule.store.sweeping import sweep
 from deltarule.store.tables import KeyRow, SessionRow
 
@@ -34,7 +34,7 @@ def test_a_token_finds_its_key_and_only_its_own(keys: Keys, sessions: Sessions) 
     tokens = [sessions.begin(key.id) for key in (one, other, one)]
     assert len(set(tokens)) == 3
     found = [sessions.find(token) for token in tokens]
-    assert [key.id for key in found if key] == [one.id, other.id, one.id]
+    assert [one_of.key.id for one_of in found if one_of] == [one.id, other.id, one.id]
 
 
 @pytest.mark.parametrize("token", ["", "x", "\0", "\ud800", "é", "x" * 100_000])
@@ -68,6 +68,16 @@ def test_signing_out_ends_one_session_for_good(keys: Keys, sessions: Sessions) -
     assert sessions.find(there) is not None
 
 
+def test_who_signs_in_anew_has_left_the_session_before(keys: Keys, sessions: Sessions) -> None:
+    key, _ = keys.add("one")
+    before, elsewhere = sessions.begin(key.id), sessions.begin(key.id)
+    token = sessions.begin(key.id, before)
+    assert sessions.find(before) is None
+    assert sessions.find(elsewhere) is not None
+    assert sessions.find(sessions.begin(key.id, "made up")) is not None
+    assert sessions.find(token) is not None
+
+
 def test_a_revoked_key_ends_its_sessions_at_once_and_no_others(keys: Keys, sessions: Sessions) -> None:
     one, other = keys.add("one")[0], keys.add("other")[0]
     token, another = sessions.begin(one.id), sessions.begin(other.id)
@@ -88,10 +98,14 @@ def test_a_session_lasts_while_it_is_used(database: Database, keys: Keys, sessio
     token = sessions.begin(keys.add("one")[0].id)
     (fresh,) = ends(database)
     assert abs(fresh - database.now() - IDLE) < timedelta(minutes=1)
-    assert sessions.find(token) is not None
+    found = sessions.find(token)
+    assert found is not None
+    assert not found.put_off
     assert ends(database) == [fresh], "not every look is written down"
     end_in(database, 60)
-    assert sessions.find(token) is not None
+    found = sessions.find(token)
+    assert found is not None
+    assert found.put_off
     assert ends(database)[0] >= fresh
     end_in(database, -1)
     assert sessions.find(token) is None
@@ -117,7 +131,7 @@ def test_a_session_is_found_although_its_use_cannot_be_written_down(
         raise StorageFull("There is no room left in the database.")
 
     monkeypatch.setattr(database, "write", full)
-    assert sessions.find(token) == key
+    assert sessions.find(token) == SignedIn(key, put_off=False)
 
 
 def test_the_sweeper_forgets_what_is_over(database: Database, keys: Keys, sessions: Sessions) -> None:

@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from deltarule.store.clock import from_now
 from deltarule.store.settings import Settings
+from deltarule.store.tables import SessionRow
 from service.dashboard.access import COOKIE
 from service.services import NAME, Services
 from tests.service.dashboard.conftest import ORIGIN, Browser
@@ -111,9 +114,16 @@ def test_the_cookie_is_no_key(client: FlaskClient, browser: Browser, secret: str
     assert client.get("/").status_code == 303
 
 
-def test_a_page_lets_the_cookie_live_on(client: FlaskClient, browser: Browser, secret: str) -> None:
+@pytest.mark.parametrize("ask", [lambda browser: browser.client.get("/"), lambda browser: browser.call(PAGE, HOME)])
+def test_the_cookie_lives_on_with_its_session_and_only_then(
+    browser: Browser, services: Services, secret: str, ask: Callable[[Browser], TestResponse]
+) -> None:
     token = cookie_of(browser.sign_in(secret))
-    assert cookie_of(client.get("/")) == token
+    assert "Set-Cookie" not in ask(browser).headers, "a late answer would bring back a session that has ended"
+    with services.database.write() as session:
+        session.execute(update(SessionRow).values(expires_at=from_now(60)))
+    assert cookie_of(ask(browser)) == token
+    assert "Set-Cookie" not in ask(browser).headers
 
 
 def test_the_cookie_opens_nothing_of_the_api(client: FlaskClient, browser: Browser, secret: str) -> None:
