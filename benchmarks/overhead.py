@@ -94,11 +94,13 @@ class Turns:
         before = Spent.now()
         self.began = self.began or before
         taken = slice_()
-        between = Spent.now()
+        between, alone = Spent.now(), time.thread_time()
         batches()
+        # Of this thread alone: beside it the worker may be writing a report.
+        alone = time.thread_time() - alone
         self.ended = Spent.now()
         self.slices += between - before
-        self.bare += self.ended - between
+        self.bare += Spent((self.ended - between).seconds, alone)
         return taken
 
     @property

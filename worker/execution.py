@@ -22,6 +22,7 @@ from deltarule.training.run import Run
 from worker.failures import INTERNAL, Failure, failure_of, failure_to_finish, out_of_time
 from worker.journal import Journal
 from worker.keeping import Keeper
+from worker.reporting import Reporter
 from worker.threads import Threads
 
 SLICE_SECONDS = 0.05
@@ -132,11 +133,12 @@ class _Attempt:
             hasty=claim.stalled_attempts > 0,
         )
         self._keeper = Keeper(self._renew, times.heartbeat_seconds, times.stall_seconds, execution.give_up)
+        self._reporter = Reporter(self._written)
 
     def carry_out(self) -> Outcome:
         """Prepare, train and end the job; every exception ends it too."""
         try:
-            with self._keeper:
+            with self._keeper, self._reporter:
                 return self._carried_out()
         except Unavailable as error:
             structlog.get_logger().warning("job put off", reason=str(error), cause=repr(error.__cause__))
@@ -194,31 +196,55 @@ class _Attempt:
 
     def _train(self, run: Run) -> Outcome:
         self._journal.begin()
-        while not run.finished:
-            if self._execution.stopping():
-                return self._release(run)
+        try:
+            verdict = self._trained(run)
+        finally:
+            # Nothing is written any more when the job ends, whose end tells what came of the last report anyway.
+            self._hear()
+        if verdict is Verdict.GO_ON:
+            return self._finish(run) if run.finished else self._release(run)
+        return self._cancel(run) if verdict is Verdict.CANCEL else Outcome.LOST
+
+    def _trained(self, run: Run) -> Verdict:
+        """Train to the end (GO_ON), until the worker is to stop (GO_ON too), or until the job is not to go on."""
+        while not run.finished and not self._execution.stopping():
             with self._keeper.step():
                 progress = run.advance(SLICE_SECONDS, one_epoch=not self._journal.told_first)
             self._journal.add(progress)
             self._execution.beat()
             verdict = self._report(run)
             if verdict is not Verdict.GO_ON:
-                return self._cancel(run) if verdict is Verdict.CANCEL else Outcome.LOST
-        return self._finish(run)
+                return verdict
+        return Verdict.GO_ON
 
     def _report(self, run: Run) -> Verdict:
-        """Write what was done, if it is time; while the database is away, go on and keep it."""
-        if not self._journal.due:
+        """Write what was done, if it is time; while the database is away, go on and keep it.
+
+        An attempt's first epoch is waited for. What came of all others is heard after a later slice, before the next
+        report at the latest.
+        """
+        verdict = self._hear() if self._reporter.answered or self._journal.due else Verdict.GO_ON
+        if verdict is not Verdict.GO_ON or not self._journal.due:
+            return verdict
+        first = not self._journal.told_first
+        self._reporter.begin(self._journal.report(run))
+        return self._hear() if first else Verdict.GO_ON
+
+    def _hear(self) -> Verdict:
+        """What came of the report that is being written, if one is; waits for it."""
+        if not self._reporter.writes:
             return Verdict.GO_ON
-        report = self._journal.report(run)
         try:
-            verdict = self._attempts.record(self._lease, report, lease_seconds=self._execution.settings.lease_seconds)
+            report, verdict = self._reporter.answer()
         except Unavailable as error:
             structlog.get_logger().warning("report put off", reason=str(error), cause=repr(error.__cause__))
             self._journal.put_off()
             return Verdict.GO_ON
         self._journal.written(report)
         return verdict
+
+    def _written(self, report: Report) -> Verdict:
+        return self._attempts.record(self._lease, report, lease_seconds=self._execution.settings.lease_seconds)
 
     def _end_late(self, run: Run) -> Outcome:
         """End a job whose time passed in the hands of a worker that did not look up."""

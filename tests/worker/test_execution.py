@@ -1,7 +1,7 @@
 """Jobs carried out in this process over real databases; whatever happens on the way, none is left half done."""
 
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Semaphore
 
 import numpy as np
 import pytest
@@ -21,12 +21,15 @@ from deltarule.store.states import Status, Verdict
 from deltarule.store.sweeping import sweep
 from deltarule.store.tables import CheckpointRow, JobRow
 from deltarule.training.model import Model
-from deltarule.training.run import Run
+from deltarule.training.run import Progress, Run
 from tests.servers import wait_until
 from tests.worker.making import ENDLESS, Watched, away, execution, settings, submit
 from worker.execution import Outcome
 from worker.preparation import Preparation
 
+PATIENCE_SECONDS = 30
+SLICES = 40
+"""So many batches are some epochs, and not all."""
 PLAN = {"training": {"epochs": 30, "batch_size": 8, "seed": 3, "early_stopping": None}}
 
 
@@ -87,6 +90,35 @@ def test_the_first_epoch_is_told_at_once_and_the_others_together(database: Datab
     assert len(told) == 1, "time stands still: nothing else is due before the end"
     assert [epoch.epoch for epoch in told[0].epochs] == [1]
     assert epochs(Jobs(database), job) == list(range(1, 31))
+
+
+def test_training_goes_on_while_a_report_is_written_and_ends_only_after_it(
+    database: Database, blobs: LocalBlobs, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, slices, order = submit(database, blobs, **PLAN), Semaphore(0), list[str]()
+    advance, done = Run.advance, list[Progress]()
+
+    def counted(run: Run, seconds: float = 0.0, *, one_epoch: bool = False) -> Progress:
+        progress = advance(run, seconds, one_epoch=one_epoch)
+        done.append(progress)
+        slices.release()
+        return progress
+
+    def before(name: str, _: int, report: Report) -> None:
+        if name == "record" and report.progress is not None and report.progress.epoch > 1 and not order:
+            while slices.acquire(blocking=False):
+                pass  # those from before this report
+            assert slices.acquire(timeout=PATIENCE_SECONDS), "training waits for the report"
+            order.append("written")
+        elif name == "succeed":
+            order.append("ended")
+
+    monkeypatch.setattr(Run, "advance", counted)
+    # After the first epoch's report, which is waited for, one more is due, and none after it.
+    worker = execution(database, blobs, Watched(database, before), clock=lambda: 2.0 if len(done) > SLICES else 0.0)
+    assert worker.execute(job.id) is Outcome.SUCCEEDED
+    assert order == ["written", "ended"]
+    assert epochs(jobs, job) == list(range(1, 31))
 
 
 @pytest.mark.parametrize("job_id", ["", "no id", "01890000-0000-7000-8000-000000000000", "x" * 10_000])
