@@ -1,6 +1,6 @@
 """What history, heartbeats and checkpoints cost: a training through a worker's execution and as a bare loop, in turns.
 
-    python benchmarks/overhead.py [--rounds 3] [--seconds 4]
+    python benchmarks/overhead.py [--rounds 7] [--seconds 4]
 
 Workloads A and B of benchmarks/workloads.py, on SQLite and on a PostgreSQL of its own, which must be installed on this
 machine; after each slice of the worker its batches are trained once more as one call, in the same process. Checkpoints
@@ -271,7 +271,7 @@ def table(rounds: int, seconds: float) -> list[str]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=4.0, help="of training in each turn, about")
     options = parser.parse_args()
     print("\n".join(table(options.rounds, options.seconds)))
