@@ -299,7 +299,7 @@ def main() -> None:
     options = parser.parse_args()
     speed = Speedometer()
     embedded, servers = (measured(started, options.jobs, speed) for started in (stack(), on_servers()))
-    start, costs = worker_start(speed), table(rounds=7, seconds=4.0)
+    start, costs = worker_start(speed), table(rounds=8, seconds=4.0)
     command = " ".join(["python", "benchmarks/service.py", *sys.argv[1:]])
     page = report((command, speed), start, embedded, servers, costs)
     PAGE.write_text(page, encoding="utf-8")

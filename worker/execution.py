@@ -220,22 +220,27 @@ class _Attempt:
     def _report(self, run: Run) -> Verdict:
         """Write what was done, if it is time; while the database is away, go on and keep it.
 
-        An attempt's first epoch is waited for. What came of all others is heard after a later slice, before the next
-        report at the latest.
+        An attempt's first epoch is written here and now, because somebody looks at the job. What came of all others is
+        heard after a later slice, before the next report at the latest.
         """
         verdict = self._hear() if self._reporter.answered or self._journal.due else Verdict.GO_ON
         if verdict is not Verdict.GO_ON or not self._journal.due:
             return verdict
         first = not self._journal.told_first
-        self._reporter.begin(self._journal.report(run))
-        return self._hear() if first else Verdict.GO_ON
+        report = self._journal.report(run)
+        if first:
+            return self._settled(lambda: (report, self._written(report)))
+        self._reporter.begin(report)
+        return Verdict.GO_ON
 
     def _hear(self) -> Verdict:
         """What came of the report that is being written, if one is; waits for it."""
-        if not self._reporter.writes:
-            return Verdict.GO_ON
+        return self._settled(self._reporter.answer) if self._reporter.writes else Verdict.GO_ON
+
+    def _settled(self, answer: Callable[[], tuple[Report, Verdict]]) -> Verdict:
+        """What came of a report; one that the database was away for is kept."""
         try:
-            report, verdict = self._reporter.answer()
+            report, verdict = answer()
         except Unavailable as error:
             structlog.get_logger().warning("report put off", reason=str(error), cause=repr(error.__cause__))
             self._journal.put_off()
