@@ -14,12 +14,13 @@ from typing import Any
 import structlog
 from dash import Dash, html
 from dash.exceptions import DashException, PreventUpdate
-from flask import Response, request
+from flask import request
 from werkzeug.exceptions import BadRequest
 
 from service.dashboard import assets
 from service.dashboard.failures import tell
-from service.dashboard.policy import page_headers
+from service.dashboard.first_paint import first_paint
+from service.dashboard.policy import hash_of, page_headers
 from service.dashboard.shell import layout
 from service.dashboard.table import PAGES, page_at, title_of
 
@@ -33,10 +34,12 @@ DOCUMENT = """<!doctype html>
   <link rel="icon" type="image/svg+xml" href="/static/icon.svg">
   <link rel="stylesheet" href="STYLES">
   {%css%}
+  <script>SCHEME</script>
 </head>
 <body>
   <noscript>The dashboard needs JavaScript; <a href="/docs">the API</a> does not.</noscript>
   <div id="connection" role="status" hidden></div>
+  <div id="first-paint"><!-- first paint --></div>
   {%app_entry%}
   {%config%}
   {%scripts%}
@@ -47,11 +50,18 @@ DOCUMENT = """<!doctype html>
 </body>
 </html>"""
 
+SCHEME = (
+    'try { const chosen = localStorage.getItem("mantine-color-scheme-value"); '
+    'if (["light", "dark"].includes(chosen)) document.documentElement.dataset.mantineColorScheme = chosen; } catch {}'
+)
+"""Light or dark, as was chosen with the switch: before the first words are painted, so that none flash up."""
+
 GRID = ("dash_ag_grid.min.js", "async-community.js")
 """The library of grids, which comes with the pages that show one, and is fetched when another page leads there."""
 LATER = (("dash", "dcc/async-graph.js"), ("plotly", "package_data/plotly.min.js"))
 """So large that words would wait for it: a page asks for it when its charts are to be drawn."""
-FIRST = ("_dash-layout", "_dash-dependencies")
+LAYOUT = "_dash-layout"
+FIRST = (LAYOUT, "_dash-dependencies")
 """What every page asks for before anything else; its document brings the answers along (`answers.js`)."""
 UNUSED = ("/dash/dash_table/", "/dash/deps/polyfill@", "/dash_ag_grid/")
 """Scripts that Dash names and a page does without: what is not used, and what browsers have had since 2020."""
@@ -93,11 +103,14 @@ def document(path: str) -> str:
 
 def index(path: str) -> tuple[str, int, Mapping[str, str]]:
     """The document of the page at this path for whoever asks, and its headers."""
+    told = {view: answer(view).get_data(as_text=True) for view in FIRST}
     answers = "".join(
-        f'<script type="application/json" data-answers="/{view}">{_harmless(answer(view))}</script>' for view in FIRST
+        f'<script type="application/json" data-answers="/{view}">{_harmless(words)}</script>'
+        for view, words in told.items()
     )
-    whole = document(path).replace("<!-- first answers -->", answers, 1)
-    return whole, 200, page_headers(dashboard().csp_hashes())
+    painted = first_paint(json.loads(told[LAYOUT]))
+    whole = document(path).replace("<!-- first answers -->", answers, 1).replace("<!-- first paint -->", painted, 1)
+    return whole, 200, page_headers([hash_of(SCHEME), *dashboard().csp_hashes()])
 
 
 def answer(view: str) -> Any:  # noqa: ANN401 -- as Dash answers
@@ -148,12 +161,13 @@ def _built() -> Dash:
 
 
 def _document() -> str:
-    return DOCUMENT.replace("STYLES", assets.address("css")).replace("SCRIPTS", assets.address("js"))
+    addressed = DOCUMENT.replace("STYLES", assets.address("css")).replace("SCRIPTS", assets.address("js"))
+    return addressed.replace("SCHEME", SCHEME)
 
 
-def _harmless(given: Response) -> str:
+def _harmless(words: str) -> str:
     """JSON that ends no element of the document which it stands in."""
-    return given.get_data(as_text=True).replace("<", "\\u003c")
+    return words.replace("<", "\\u003c")
 
 
 def _is_unpressed(asked: Mapping[str, Any]) -> bool:

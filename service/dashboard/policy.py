@@ -4,7 +4,9 @@ Styles may stand in the page, because Mantine, AG Grid and Plotly write theirs t
 becomes a script. (https://www.w3.org/TR/CSP3/)
 """
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from types import MappingProxyType
 
 SHARED = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -16,6 +18,11 @@ SIGN_IN_HEADERS: Mapping[str, str] = MappingProxyType(
         "Referrer-Policy": SAME_ORIGIN,
     }
 )
+
+
+def hash_of(script: str) -> str:
+    """What the policy calls a script by that stands in the page."""
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
 def page_headers(script_hashes: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from service.dashboard.polling import IDLE_MILLISECONDS
-from tests.browser.conftest import PHONE, MakePage, Watch
+from tests.browser.conftest import PHONE, MakePage, Watch, keep_picture
 from tests.stack import running_stack
 
 ENDLESS = {
@@ -18,6 +18,7 @@ ENDLESS = {
 }
 MOST_FILES = 14
 """Scripts and styles of a page."""
+LIBRARIES = re.compile("_dash-component-suites")
 POLLED = re.compile("/_dash-update-component")
 
 
@@ -44,6 +45,35 @@ def test_a_page_asks_for_each_thing_once_and_for_nothing_that_it_does_not_show(
         assert sorted(set(files)) == sorted(files)
         assert len(files) <= MOST_FILES
         assert not any(other in url or "/_dash-layout" in url for url in asked)
+
+
+def test_words_are_there_before_the_libraries_and_only_once_after_them(page: Page, trained: dict[str, Any]) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(LIBRARIES, hold)
+    page.goto("/", wait_until="commit")
+    first = page.locator("#first-paint")
+    expect(first.get_by_role("heading", name="Jobs")).to_be_visible()
+    expect(first.get_by_role("link", name=trained["name"], exact=True).first).to_be_visible()
+    keep_picture(page, "first paint")
+    for route in held:
+        route.continue_()
+    page.unroute(LIBRARIES)
+    expect(page.locator(".ag-row").first).to_be_visible()
+    expect(first).to_have_count(0)
+
+
+def test_the_first_words_are_light_or_dark_as_was_chosen(page: Page) -> None:
+    page.goto("/lessons")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    page.route(LIBRARIES, lambda _: None)
+    page.goto("/lessons", wait_until="commit")
+    expect(page.locator("#first-paint").get_by_role("heading", name="Lessons")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
 
 
 def test_only_who_goes_on_asks_for_a_page_and_for_the_library_that_it_needs(

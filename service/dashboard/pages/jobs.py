@@ -1,65 +1,36 @@
 """The jobs of whoever asks, newest first: how each stands, how far it is, and its loss as a small curve."""
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 from dash.development.base_component import Component
-from flask import request
 
 from deltarule.store.errors import Conflict, NotFound
-from deltarule.store.records import Job
 from deltarule.store.states import Status
 from service.authentication import owner
+from service.dashboard.beginning import beginning
 from service.dashboard.failures import notice
 from service.dashboard.grids import grid
-from service.dashboard.polling import pace, polled
+from service.dashboard.job_rows import ANY, COLUMNS, mark, rows_of
+from service.dashboard.polling import polled
 from service.dashboard.removing import asks, question
-from service.dashboard.sketches import Sketches
-from service.dashboard.words import button, figure, heading, name_of, reached
-from service.schemas.jobs import ProgressAnswer
+from service.dashboard.words import button, heading
 from service.services import services
 
 PART = 100
 """Jobs that are shown at first, and more each time that more are asked for."""
-ANY = "any status"
-COLUMNS: Sequence[Mapping[str, Any]] = (
-    {"field": "name", "headerName": "Name", "cellRenderer": "Link", "flex": 2, "minWidth": 150},
-    {"field": "status", "headerName": "Status", "cellRenderer": "Status", "width": 142},
-    {"field": "progress", "headerName": "Progress", "cellRenderer": "Progress", "flex": 1, "minWidth": 185},
-    {
-        "field": "curve",
-        "headerName": "Loss",
-        "cellRenderer": "Curve",
-        "width": 140,
-        "sortable": False,
-        "cellDataType": False,
-    },
-    {"field": "training", "headerName": "Training", "width": 110, "type": "rightAligned"},
-    {"field": "validation", "headerName": "Validation", "width": 115, "type": "rightAligned"},
-    {"field": "made", "headerName": "Made", "cellRenderer": "Moment", "minWidth": 175},
-)
-CONVERSATION = """curl {url}/v1/jobs -H 'Content-Type: application/json' -d '{{
-  "data": {{"inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [[0], [1], [1], [0]]}},
-  "network": {{"layers": [{{"units": 4, "activation": "tanh"}}, {{"activation": "sigmoid"}}]}},
-  "loss": {{"name": "log_loss"}},
-  "optimizer": {{"name": "adam", "learning_rate": 0.05}},
-  "training": {{"epochs": 300, "batch_size": "full", "seed": 7, "validation_fraction": 0}}
-}}'"""
-
-_sketches = Sketches()
 
 
 def layout(_: Mapping[str, str]) -> Component:
     """The list, with what can be done to those that are chosen in it."""
-    rows, more = _rows(ANY, PART)
+    rows, more = rows_of(ANY, PART)
     return dmc.Stack(
         [
             heading("Jobs", button("New job", "/new")),
             dcc.Store("jobs-shown", data=PART),
-            dcc.Store("jobs-seen", data=_mark(rows)),
+            dcc.Store("jobs-seen", data=mark(rows)),
             _tools(),
             html.Div(
                 grid(
@@ -73,7 +44,7 @@ def layout(_: Mapping[str, str]) -> Component:
                 id="jobs-list",
                 hidden=not rows,
             ),
-            html.Div(_beginning(), id="jobs-none", hidden=bool(rows)),
+            html.Div(beginning(), id="jobs-none", hidden=bool(rows)),
             html.Div(
                 dmc.Button("Show older jobs", id="jobs-more", variant="default", size="xs"),
                 id="jobs-older",
@@ -112,53 +83,12 @@ def _tools() -> Component:
     )
 
 
-def _beginning() -> Component:
-    """What a service without jobs says: how to make the first."""
-    url = request.host_url.rstrip("/")
-    return dmc.Stack(
-        [
-            dmc.Text("There are no jobs here yet. A network learns exclusive or, from four rows inside the job:"),
-            dmc.Code(CONVERSATION.format(url=url), block=True, **{"tabIndex": 0}),
-        ],
-        gap="xs",
-    )
-
-
-def _rows(status: str, count: int) -> tuple[list[dict[str, Any]], bool]:
-    """The rows of the newest jobs of this status, and whether there are older ones."""
-    page = services().jobs.page(owner(), count, status=None if status == ANY else Status(status))
-    curves = _sketches.of(services().jobs, owner(), page.items)
-    pace(any(not job.status.ended for job in page.items))
-    return [_row(job, curves.get(job.id, ())) for job in page.items], page.next is not None
-
-
-def _row(job: Job, curve: Sequence[float | None]) -> dict[str, Any]:
-    progress = ProgressAnswer.of(job)
-    return {
-        "id": job.id,
-        "href": f"/jobs/{job.id}",
-        "name": name_of(job.name, job.id),
-        "status": job.status.value,
-        "fraction": reached(job),
-        "progress": f"{progress.epoch:,} of {progress.epochs:,}",
-        "curve": [None if loss is None else float(f"{loss:.4g}") for loss in curve],
-        "training": figure(job.metrics.get("training_loss")),
-        "validation": figure(job.metrics.get("validation_loss")),
-        "made": job.created_at.isoformat(),
-    }
-
-
-def _mark(rows: Sequence[Mapping[str, Any]]) -> str:
-    """What tells these rows from others, and is short enough to be sent with each question."""
-    return sha256(repr(rows).encode()).hexdigest()[:16]
-
-
 def _shown(status: str, count: int, seen: str | None = None) -> tuple[object, ...]:
     """What the list shows; nothing, where the page has seen these rows already."""
-    rows, more = _rows(status, count)
-    if _mark(rows) == seen:
+    rows, more = rows_of(status, count)
+    if mark(rows) == seen:
         return (no_update,) * 5
-    return rows, _mark(rows), not rows, bool(rows) or status != ANY, not more
+    return rows, mark(rows), not rows, bool(rows) or status != ANY, not more
 
 
 SHOWN = (
