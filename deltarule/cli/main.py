@@ -91,8 +91,9 @@ def deltarule(
 ) -> None:
     """Train small neural networks on a service of your own, and see how backpropagation does it.
 
-    Begin with `deltarule up` in one terminal and `deltarule train FILE --target COLUMN` in another, or with
-    `deltarule train FILE --target COLUMN --local`, which needs no service.
+    Begin with `deltarule up` in one terminal and `deltarule train FILE --target COLUMN` in another.
+
+    Without a service: `deltarule train FILE --target COLUMN --local`.
     """
 
 

@@ -47,8 +47,9 @@ def show(part: RenderableType) -> None:
 
 
 def say(text: str | Text) -> None:
-    """A line for people, on stderr."""
-    console(stderr=True).print(text, soft_wrap=True)
+    """A line for people, on stderr; a terminal breaks it between words."""
+    screen = console(stderr=True)
+    screen.print(text, soft_wrap=not screen.is_terminal)
 
 
 def save(content: bytes, path: Path | None) -> None:

@@ -1,7 +1,7 @@
 """Jobs as they go: a table that follows them on a terminal, a line for each change elsewhere."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from rich.console import Console, Group, RenderableType
@@ -13,8 +13,14 @@ from deltarule.cli.display.words import STATUS_STYLES, duration, number
 from deltarule.client import Job
 
 LOOK_SECONDS = 1.0
-WIDE_SCREEN = 100
-"""Columns from which there is room for more than what everybody wants to know."""
+COLUMNS = (
+    ("name", "status", "epoch", "loss", "validation", "left", "id"),
+    ("name", "status", "epoch", "validation", "id"),
+    ("name", "status", "epoch", "id"),
+)
+"""What is shown of a job where there is room for it, else less and less."""
+NUMBERS = frozenset({"epoch", "loss", "validation", "left"})
+LONGEST_NAME, UNBOUNDED = 30, 10_000
 LINES_AROUND = 3
 
 Look = Callable[[], Sequence[Job]]
@@ -58,26 +64,29 @@ def _lines(screen: Console, found: Sequence[Job], look: Look, sleep: Callable[[f
 def _table(screen: Console, jobs: Sequence[Job]) -> RenderableType:
     """As many jobs as the screen has room for, newest first, and how many more there are."""
     room = max(1, screen.height - LINES_AROUND)
-    wide = screen.width >= WIDE_SCREEN
-    names = ["name", "status", "epoch", *(["loss"] if wide else []), "validation", *(["left"] if wide else []), "id"]
-    rows = (list(_row(job, wide=wide)) for job in jobs[:room])
-    numbers = {"epoch", "loss", "validation", "left"}
-    table = plain_table(names, rows, numbers, gap=2)
+    rows = [_row(job) for job in jobs[:room]]
+    for names in COLUMNS:
+        table = plain_table(names, ([row[name] for name in names] for row in rows), NUMBERS, gap=2)
+        # Measured where nothing is narrow, for what does not fit is otherwise said to be as wide as the screen.
+        if screen.measure(table, options=screen.options.update(width=UNBOUNDED)).maximum <= screen.width:
+            break
     more = len(jobs) - room
     return Group(table, Text(f"and {more} older", "dim")) if more > 0 else table
 
 
-def _row(job: Job, *, wide: bool) -> Iterator[Cell]:
+def _row(job: Job) -> Mapping[str, Cell]:
     answer, progress = job.answer, job.answer.progress
-    losses = [number(answer.metrics.get(name)) for name in ("training_loss", "validation_loss")]
-    yield _short(answer.name or "–", 40 if wide else 14)
-    yield Text(answer.status, STATUS_STYLES.get(answer.status, ""))
-    yield f"{progress.fraction:.0%} of {progress.epochs}" if progress else "–"
-    yield from losses if wide else losses[1:]
-    if wide:
-        yield duration(progress.eta_seconds) if progress and progress.eta_seconds and not job.ended else "–"
-    yield answer.id
+    left = progress.eta_seconds if progress and not job.ended else None
+    return {
+        "name": _short(answer.name or "–"),
+        "status": Text(answer.status, STATUS_STYLES.get(answer.status, "")),
+        "epoch": f"{progress.fraction:.0%} of {progress.epochs}" if progress else "–",
+        "loss": number(answer.metrics.get("training_loss")),
+        "validation": number(answer.metrics.get("validation_loss")),
+        "left": duration(left) if left else "–",
+        "id": answer.id,
+    }
 
 
-def _short(name: str, longest: int) -> str:
-    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

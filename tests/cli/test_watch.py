@@ -34,7 +34,9 @@ def test_elsewhere_than_on_a_terminal_each_change_is_a_line(client: Client) -> N
     ]
 
 
-@pytest.mark.parametrize(("width", "columns"), [(80, "validation  id"), (120, "loss  validation  left  id")])
+@pytest.mark.parametrize(
+    ("width", "columns"), [(40, "epoch id"), (56, "epoch validation id"), (80, "epoch loss validation left id")]
+)
 def test_on_a_terminal_it_is_a_table_as_wide_and_high_as_that(client: Client, width: int, columns: str) -> None:
     jobs = submitted(client, 9)
     screen = Console(file=io.StringIO(), width=width, height=8, force_terminal=True, color_system=None)

@@ -69,4 +69,5 @@ def _transitions(job: JobAnswer) -> RenderableType:
 
 def _transition(change: Mapping[str, Any]) -> tuple[Cell, ...]:
     moment = datetime.fromisoformat(change["when"]).astimezone()
-    return f"{moment:%Y-%m-%d %H:%M:%S}", change["from"] or "–", change["to"], str(change["attempt"]), change["why"]
+    why = STOP_REASONS.get(change["why"], change["why"])
+    return f"{moment:%Y-%m-%d %H:%M:%S}", change["from"] or "–", change["to"], str(change["attempt"]), why
