@@ -26,6 +26,8 @@ timeout = 60
 graceful_timeout = 2
 errorlog = "-"
 loglevel = "warning"
+# The most that gunicorn knows; a name of 200 letters of any script, and a cursor, fit in.
+limit_request_line = 8190
 # No client may say which path or prefix it asks for, but by asking for it.
 forwarder_headers = ""
 control_socket_disable = True

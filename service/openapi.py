@@ -51,6 +51,7 @@ DETAILS = {
     406: "This address does not answer in a media type that the Accept header takes.",
     409: "The state of the thing forbids it.",
     413: "The body is larger than this service takes.",
+    414: "The address is longer than this server takes.",
     415: "The body has a media type that this address does not take.",
     422: "The content is wrong; `errors` lists every fault found, with its place.",
     429: "Too many requests, or more jobs or bytes than one key may have; `Retry-After` says when to come back.",
@@ -120,7 +121,7 @@ def _describe_parameters(operation: Operation) -> None:
 
 def _errors(path: str, operation: Operation) -> Iterator[int]:
     """The errors that any such operation may be answered with."""
-    yield from (406, 422, 500)
+    yield from (406, 414, 422, 500)
     if not is_protected(path):
         return
     yield from (401, 429, 503)

@@ -37,11 +37,11 @@ class Failure:
 def report(error: BaseException) -> int:
     """Say on stderr what went wrong, and answer the exit code."""
     failure = failure_of(error)
-    say(Text.assemble(("error: ", "bold red"), failure.sentence))
+    say(Text.assemble(("error: ", "bold red"), failure.sentence), prose=True)
     for fault in failure.faults:
         say(Text(f"  {fault}"))
     if failure.hint:
-        say(Text.assemble(("hint: ", "bold cyan"), failure.hint))
+        say(Text.assemble(("hint: ", "bold cyan"), failure.hint), prose=True)
     return failure.code
 
 

@@ -46,10 +46,10 @@ def show(part: RenderableType) -> None:
     return None
 
 
-def say(text: str | Text) -> None:
-    """A line for people, on stderr; a terminal breaks it between words."""
+def say(text: str | Text, *, prose: bool = False) -> None:
+    """A line for people, on stderr, in one piece, so that it can be copied; prose is broken between words."""
     screen = console(stderr=True)
-    screen.print(text, soft_wrap=not screen.is_terminal)
+    screen.print(text, soft_wrap=not (prose and screen.is_terminal))
 
 
 def save(content: bytes, path: Path | None) -> None:

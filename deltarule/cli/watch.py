@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.table import Table
 from rich.text import Text
 
-from deltarule.cli.display.tables import Cell, plain_table
+from deltarule.cli.display.tables import Cell, plain_table, printable
 from deltarule.cli.display.words import STATUS_STYLES, duration, number
 from deltarule.client import Job
 
@@ -17,10 +19,14 @@ COLUMNS = (
     ("name", "status", "epoch", "loss", "validation", "left", "id"),
     ("name", "status", "epoch", "validation", "id"),
     ("name", "status", "epoch", "id"),
+    ("name", "status", "id"),
+    ("status", "id"),
+    ("name", "status"),
 )
 """What is shown of a job where there is room for it, else less and less."""
 NUMBERS = frozenset({"epoch", "loss", "validation", "left"})
-LONGEST_NAME, UNBOUNDED = 30, 10_000
+NAME, UNBOUNDED = 14, 10_000
+"""Cells that a name may have on any screen, and a table that is measured where nothing is narrow."""
 LINES_AROUND = 3
 
 Look = Callable[[], Sequence[Job]]
@@ -54,7 +60,7 @@ def _lines(screen: Console, found: Sequence[Job], look: Look, sleep: Callable[[f
         for job in reversed(found):
             if told.get(job.id) != job.status:
                 told[job.id] = job.status
-                screen.print(f"{job.id}  {job.status:<10} {job.answer.name or '–'}", soft_wrap=True)
+                screen.print(f"{job.id}  {job.status:<10} {printable(job.answer.name or '–')}", soft_wrap=True)
         if all(job.ended for job in found):
             return found
         sleep(LOOK_SECONDS)
@@ -66,19 +72,33 @@ def _table(screen: Console, jobs: Sequence[Job]) -> RenderableType:
     room = max(1, screen.height - LINES_AROUND)
     rows = [_row(job) for job in jobs[:room]]
     for names in COLUMNS:
-        table = plain_table(names, ([row[name] for name in names] for row in rows), NUMBERS, gap=2)
-        # Measured where nothing is narrow, for what does not fit is otherwise said to be as wide as the screen.
-        if screen.measure(table, options=screen.options.update(width=UNBOUNDED)).maximum <= screen.width:
+        spare = screen.width - _width(screen, _listed(names, rows, NAME))
+        if spare >= 0:
             break
+    table = _listed(names, rows, NAME + max(0, spare))
     more = len(jobs) - room
     return Group(table, Text(f"and {more} older", "dim")) if more > 0 else table
+
+
+def _listed(names: Sequence[str], rows: Sequence[Mapping[str, Cell]], longest: int) -> Table:
+    """A line for each job, its name in so many cells at most."""
+    cut = [{**row, "name": _short(str(row["name"]), longest)} for row in rows]
+    table = plain_table(names, ([row[name] for name in names] for row in cut), NUMBERS, gap=2)
+    for column in table.columns:
+        column.no_wrap = True
+    return table
+
+
+def _width(screen: Console, table: Table) -> int:
+    """Measured where nothing is narrow, for what does not fit is otherwise said to be as wide as the screen."""
+    return screen.measure(table, options=screen.options.update(width=UNBOUNDED)).maximum
 
 
 def _row(job: Job) -> Mapping[str, Cell]:
     answer, progress = job.answer, job.answer.progress
     left = progress.eta_seconds if progress and not job.ended else None
     return {
-        "name": _short(answer.name or "–"),
+        "name": answer.name or "–",
         "status": Text(answer.status, STATUS_STYLES.get(answer.status, "")),
         "epoch": f"{progress.fraction:.0%} of {progress.epochs}" if progress else "–",
         "loss": number(answer.metrics.get("training_loss")),
@@ -88,5 +108,5 @@ def _row(job: Job) -> Mapping[str, Cell]:
     }
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+def _short(name: str, longest: int) -> str:
+    return name if cell_len(name) <= longest else f"{set_cell_size(name, longest - 1).rstrip()}…"

@@ -47,6 +47,19 @@ def test_on_a_terminal_it_is_a_table_as_wide_and_high_as_that(client: Client, wi
     assert "and 4 older" in written
 
 
+@pytest.mark.parametrize("width", [20, 60, 80, 100, 130])
+def test_names_are_cut_before_anything_else_and_each_job_is_a_line(client: Client, width: int) -> None:
+    names = ["a name of many words and letters", "列" * 30, "b\x1b[31mred\tx"]
+    jobs = [client.submit({"dataset_id": "any", "name": name}) for name in names]
+    screen = Console(file=io.StringIO(), width=width, height=30, force_terminal=True, color_system=None)
+    watch(lambda: [job.refresh() for job in jobs], screen, sleep=lambda _: None)
+    last = screen.file.getvalue().rpartition("status")[2].splitlines()[1:]  # type: ignore[attr-defined]
+    lines = [line for line in last if line.strip() and "\x1b[?25h" not in line]
+    assert len(lines) == len(jobs)
+    assert all("succeeded" in line for line in lines)
+    assert "\x1b[31m" not in screen.file.getvalue()  # type: ignore[attr-defined]
+
+
 def test_control_c_ends_the_showing_alone(client: Client) -> None:
     jobs = submitted(client, 1)
 

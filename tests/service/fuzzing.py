@@ -29,6 +29,7 @@ continue-on-failure = true
 
 [checks]
 positive_data_acceptance.expected-statuses = {statuses}
+negative_data_rejection.expected-statuses = {refusals}
 """
 # One by one, requests get the ids of what is there.
 THERE = """
@@ -51,7 +52,7 @@ max-steps = {steps}
 generation.max-examples = {examples}
 inference.algorithms = []
 """
-REFUSALS = ("2xx", "304", "400", "404", "406", "409", "411", "412", "413", "415", "416", "422", "429", "503")
+REFUSALS = ("400", "401", "404", "405", "406", "409", "411", "412", "413", "414", "415", "416", "422", "429", "503")
 
 
 def attack(
@@ -86,7 +87,11 @@ def _run(
     seed: int,
 ) -> subprocess.CompletedProcess[str]:
     file = folder / "schemathesis.toml"
-    file.write_text(configuration.replace("{statuses}", json.dumps(REFUSALS)))
+    file.write_text(
+        configuration.replace("{statuses}", json.dumps(["2xx", "304", *REFUSALS])).replace(
+            "{refusals}", json.dumps(REFUSALS)
+        )
+    )
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(file), "run"]
     options = {"--checks": "all", "--phases": ",".join(phases), "--max-examples": examples, "--seed": seed}
     words = [str(word) for pair in options.items() for word in pair]

@@ -18,6 +18,7 @@ import pytest
 from deltarule.store.database import Database
 from deltarule.store.jobs import Jobs
 from deltarule.store.settings import Settings
+from service.problems import Problem
 from tests.service.routes.test_jobs import INLINE
 from tests.stack import free_port, wait_until_ready
 
@@ -152,6 +153,14 @@ def test_broken_http_breaks_nothing(
     assert b"text/html" not in said
     assert http.get("/healthz").status_code == 200
     assert process.poll() is None
+
+
+def test_an_address_may_be_long_and_not_endless(http: httpx.Client) -> None:
+    assert http.get("/healthz", params={"x": "y" * 8000}).status_code == 422
+    refused = http.get("/healthz", params={"x": "y" * 9000})
+    assert refused.status_code == 414
+    assert Problem.model_validate(refused.json()).status == 414
+    assert "414" in http.get("/openapi.json").json()["paths"]["/healthz"]["get"]["responses"]
 
 
 def test_nobody_may_say_under_which_path_they_ask(http: httpx.Client) -> None:

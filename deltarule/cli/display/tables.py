@@ -21,8 +21,15 @@ def plain_table(
         justify: Literal["left", "right"] = "right" if column in right else "left"
         table.add_column(column, justify=justify, overflow="fold", no_wrap=identifier)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(printable, row))
     return table
+
+
+def printable(cell: Cell) -> Cell:
+    """A name as somebody gave it, without what would speak to the terminal instead of its reader."""
+    if isinstance(cell, Text):
+        return cell
+    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in cell)
 
 
 def facts(pairs: Iterable[tuple[str, Cell | None]]) -> Table:
@@ -32,7 +39,7 @@ def facts(pairs: Iterable[tuple[str, Cell | None]]) -> Table:
     grid.add_column(overflow="fold")
     for name, value in pairs:
         if value is not None:
-            grid.add_row(name, value)
+            grid.add_row(name, printable(value))
     return grid
 
 

@@ -1,6 +1,8 @@
 """What a page shows before its scripts have come."""
 
+import json
 import re
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
@@ -8,12 +10,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.dashboard.components import OWN
-from service.dashboard.first_paint import GRIDS, HTML, MANTINE, first_paint
+from service.dashboard.first_paint import BOXES, DRAWN, GRIDS, HTML, MANTINE, PLAIN, first_paint
 from service.dashboard.grids import ROWS_SHOWN
 from service.dashboard.table import PAGES
 from tests.service.routes.test_jobs import INLINE
 
 PAINTED = re.compile(r'<div id="first-paint">(.*?)</div>\s*<div id="react-entry-point">', re.DOTALL)
+
+LAYOUT = re.compile(r'data-answers="/_dash-layout">(.*?)</script>', re.DOTALL)
 
 
 def node(library: str, kind: str, **properties: Any) -> dict[str, Any]:  # noqa: ANN401 -- properties
@@ -38,6 +42,14 @@ class Nesting(HTMLParser):
         assert self.opened.pop() == tag
 
 
+def filled(path: str, trained: Mapping[str, Any]) -> str:
+    """The path with the ids of what there is."""
+    ids = {"job_id": trained["id"], "model_id": trained["model_id"], "dataset_id": trained["spec"]["dataset_id"]}
+    for name, identifier in ids.items():
+        path = path.replace(f"<id:{name}>", identifier)
+    return path
+
+
 def painted(page: str) -> str:
     found = PAINTED.search(page)
     assert found
@@ -59,7 +71,6 @@ def test_words_are_text_and_never_markup() -> None:
     "left_out",
     [
         node(HTML, "Div", children="hidden", hidden=True),
-        node(HTML, "Button", children="pressed in vain"),
         node(HTML, "Script", children="alert(1)"),
         node(MANTINE, "Modal", children="Delete it?"),
         node(MANTINE, "Button", children="Delete"),
@@ -75,7 +86,12 @@ def test_cells_read_as_the_grid_writes_them() -> None:
         {"field": "name", "headerName": "Name", "cellRenderer": "Link"},
         {"field": "status", "headerName": "Status", "cellRenderer": "Status"},
         {"field": "curve", "headerName": "Loss", "cellRenderer": "Curve"},
-        {"field": "rows", "headerName": "Rows", "type": "rightAligned", "valueFormatter": {"function": "d3.format()"}},
+        {
+            "field": "rows",
+            "headerName": "Rows",
+            "type": "rightAligned",
+            "valueFormatter": {"function": "d3.format(',')(params.value)"},
+        },
         {"field": "bytes", "headerName": "Size", "valueFormatter": {"function": "params.data.size"}},
         {"field": "made", "headerName": "Made", "cellRenderer": "Moment"},
     ]
@@ -84,7 +100,7 @@ def test_cells_read_as_the_grid_writes_them() -> None:
     shown = first_paint(node(GRIDS, "AgGrid", columnDefs=columns, rowData=[row | {"made": made}] * (ROWS_SHOWN + 1)))
     assert shown.count("<tr>") == 1 + ROWS_SHOWN
     assert (
-        '<tr><td><a href="/jobs/1" class="cell-link">a</a></td>'
+        '<tr><td><a class="cell-link" href="/jobs/1">a</a></td>'
         '<td><span class="status status-queued">queued</span></td><td></td>'
         f'<td class="first-number">12,345</td><td>9 bytes</td><td><time datetime="{made}">2026-01-05 09:30 UTC'
         "</time></td></tr>"
@@ -99,18 +115,83 @@ def test_a_time_is_one_of_the_world() -> None:
 def test_the_jobs_stand_in_the_document(client: FlaskClient, trained: dict[str, Any]) -> None:
     client.post("/v1/jobs", json=INLINE | {"name": "<b>bold</b> & brave"})
     words = painted(client.get("/").text)
-    assert f'<a href="/jobs/{trained["id"]}" class="cell-link">' in words
+    assert f'<a class="cell-link" href="/jobs/{trained["id"]}">' in words
     assert ">&lt;b&gt;bold&lt;/b&gt; &amp; brave</a>" in words
     assert "3 of 3" in words
     assert '<h1 class="first-title">Jobs</h1>' in words
 
 
+def test_a_cell_without_a_value_is_empty() -> None:
+    columns = [
+        {"field": "a", "headerName": "A", "type": "rightAligned", "valueFormatter": {"function": "d3.format(',')(x)"}},
+        {"field": "year", "headerName": "Year"},
+        {"field": "made", "headerName": "Made", "cellRenderer": "Moment"},
+    ]
+    shown = first_paint(node(GRIDS, "AgGrid", columnDefs=columns, rowData=[{"a": None, "year": 2026}]))
+    assert '<tr><td class="first-number"></td><td>2026</td><td>–</td></tr>' in shown
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/jobs/unknown", "There is no job with the id"),
+        ("/jobs/<id:job_id>", "every epoch was trained"),
+        ("/jobs/<id:job_id>", "Accuracy"),
+        ("/models/<id:model_id>", "SHA-256"),
+        ("/lessons", "Exclusive or needs a hidden layer"),
+    ],
+)
+def test_errors_tables_and_figures_are_among_the_words(
+    client: FlaskClient, trained: dict[str, Any], path: str, words: str
+) -> None:
+    assert words in painted(client.get(filled(path, trained)).text)
+
+
+def test_what_went_wrong_has_its_title() -> None:
+    assert first_paint(node(MANTINE, "Alert", title="It diverged", children="Try less.")) == (
+        '<section class="first-paper first-stack"><strong>It diverged</strong><div>Try less.</div></section>'
+    )
+
+
+LEFT_TO_SCRIPTS = {
+    HTML: {"Fieldset", "Legend"},
+    MANTINE: {
+        *{"Burger", "Button", "ColorSchemeToggle", "CopyButton", "Modal", "MultiSelect", "NumberInput", "ProgressRoot"},
+        *{"SegmentedControl", "Select", "Slider", "Switch", "TextInput", "Textarea"},
+    },
+    OWN: {"Board", "Drawing", "TableUpload"},
+    "dash_core_components": {"Graph", "Interval", "Location", "Store"},
+}
+"""Fields, buttons, charts and drawings, and what is never seen."""
+
+
+def kinds(layout: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -- as Dash writes it
+    """Every component that is not within one that is left to scripts."""
+    if isinstance(layout, list):
+        for child in layout:
+            yield from kinds(child)
+    elif isinstance(layout, dict):
+        kind = layout["namespace"], layout["type"]
+        yield kind
+        if kind[1] not in LEFT_TO_SCRIPTS.get(kind[0], ()):
+            yield from kinds(layout["props"].get("children"))
+
+
+@pytest.mark.parametrize("path", [page.path for page in PAGES])
+def test_nothing_is_forgotten(client: FlaskClient, trained: dict[str, Any], path: str) -> None:
+    told = LAYOUT.search(client.get(filled(path, trained)).text)
+    assert told
+    for library, kind in kinds(json.loads(told[1])):
+        known = (library == HTML and kind in PLAIN) or (library == MANTINE and kind in BOXES)
+        assert known or (library, kind) in DRAWN or kind in LEFT_TO_SCRIPTS.get(library, ()), (library, kind)
+
+
 @pytest.mark.parametrize("path", [page.path for page in PAGES])
 def test_every_page_is_whole_and_has_nothing_twice(client: FlaskClient, trained: dict[str, Any], path: str) -> None:
-    filled = path.replace("<id:job_id>", trained["id"]).replace("<id:model_id>", trained["model_id"])
     nesting = Nesting()
-    words = painted(client.get(re.sub("<[^>]+>", "unknown", filled)).text)
+    words = painted(client.get(filled(path, trained)).text)
     nesting.feed(words)
     assert nesting.opened == []
-    assert not nesting.attributes & {"id", "style", "onclick"}
+    assert not nesting.attributes & {"style", "onclick", "role"}
+    assert re.findall(r' id="([^"]*)"', words) == ["first-content"]
     assert '<h1 class="first-title">' in words
