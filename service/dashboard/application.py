@@ -37,7 +37,7 @@ DOCUMENT = """<!doctype html>
   <script>SCHEME</script>
 </head>
 <body>
-  <noscript>The dashboard needs JavaScript; <a href="/docs">the API</a> does not.</noscript>
+  <noscript>Charts and forms need JavaScript; <a href="/docs">the API</a> does not.</noscript>
   <div id="connection" role="status" hidden></div>
   <div id="first-paint"><!-- first paint --></div>
   {%app_entry%}
