@@ -1,7 +1,7 @@
 """The service's own OpenAPI document is turned against it: requests that it allows, and many that it does not.
 
-python -m tests.service.fuzzing --examples 350       more than ten thousand requests one by one, and then as many walks
-                                                     along the document's links; on a service of its own
+python -m tests.service.fuzzing --examples 350       more than ten thousand requests, one by one and on walks along the
+                                                     document's links; on a service of its own
 """
 
 import argparse
@@ -23,7 +23,7 @@ PENGUINS = ROOT / "examples" / "penguins.csv"
 PHASES = ("examples", "coverage", "fuzzing")
 STEPS = 20
 MOST_LINKS = 0.9
-"""The share of the document's links that a walk must have followed to count: which ones it comes by is left to chance."""
+"""The share of the document's links that a walk must have followed: which ones it comes by is left to chance."""
 
 # A schema cannot say that an id must exist, that a file must be a table, or that a key was used before.
 CONFIGURATION = """
