@@ -134,6 +134,8 @@ class _Attempt:
         )
         self._keeper = Keeper(self._renew, times.heartbeat_seconds, times.stall_seconds, execution.give_up)
         self._reporter = Reporter(self._written)
+        self._asked = Verdict.GO_ON
+        """What a renewal of the lease amid some work has heard: it is done once the work can look up."""
 
     def carry_out(self) -> Outcome:
         """Prepare, train and end the job; every exception ends it too."""
@@ -177,8 +179,9 @@ class _Attempt:
             # Whoever has the job next is told by the lease; what is wrong here is met again by the work itself.
             structlog.get_logger().warning("lease not renewed", job_id=self._lease.job_id, reason=repr(error))
             return True
-        if verdict is Verdict.CANCEL and self._nothing_to_keep:
-            return not self._ended_from_outside()
+        if verdict is Verdict.CANCEL and self._nothing_to_keep and self._ended_from_outside():
+            verdict = Verdict.STOP
+        self._asked = verdict
         return verdict is not Verdict.STOP
 
     @property
@@ -198,21 +201,26 @@ class _Attempt:
         self._journal.begin()
         try:
             verdict = self._trained(run)
-        finally:
-            # Nothing is written any more when the job ends, whose end tells what came of the last report anyway.
-            self._hear()
+        except Exception:
+            self._hear_and_go_on()
+            raise
+        # Nothing is written any more when the job ends, whose end tells what came of the last report anyway.
+        self._hear()
         if verdict is Verdict.GO_ON:
             return self._finish(run) if run.finished else self._release(run)
         return self._cancel(run) if verdict is Verdict.CANCEL else Outcome.LOST
 
     def _trained(self, run: Run) -> Verdict:
         """Train to the end (GO_ON), until the worker is to stop (GO_ON too), or until the job is not to go on."""
+        if self._asked is not Verdict.GO_ON:
+            return self._asked
         while not run.finished and not self._execution.stopping():
             with self._keeper.step():
                 progress = run.advance(SLICE_SECONDS, one_epoch=not self._journal.told_first)
             self._journal.add(progress)
             self._execution.beat()
-            verdict = self._report(run)
+            # Heard amid the slice, it is not to be heard once more after another one, which may take long too.
+            verdict = self._report(run) if self._asked is Verdict.GO_ON else self._asked
             if verdict is not Verdict.GO_ON:
                 return verdict
         return Verdict.GO_ON
@@ -227,7 +235,7 @@ class _Attempt:
         if verdict is not Verdict.GO_ON or not self._journal.due:
             return verdict
         first = not self._journal.told_first
-        report = self._journal.report(run)
+        report = self._told(run)
         if first:
             return self._settled(lambda: (report, self._written(report)))
         self._reporter.begin(report)
@@ -236,6 +244,18 @@ class _Attempt:
     def _hear(self) -> Verdict:
         """What came of the report that is being written, if one is; waits for it."""
         return self._settled(self._reporter.answer) if self._reporter.writes else Verdict.GO_ON
+
+    def _hear_and_go_on(self) -> None:
+        """The same where training has failed, which is what the job is to end with, whatever is wrong with a report."""
+        try:
+            self._hear()
+        except Exception:
+            structlog.get_logger().exception("report not written")
+
+    def _told(self, run: Run, *, checkpoint: bool | None = None) -> Report:
+        """What the run tells: it measures and copies for that, which may take longer than a lease."""
+        with self._keeper.preparation():
+            return self._journal.report(run, checkpoint=checkpoint)
 
     def _settled(self, answer: Callable[[], tuple[Report, Verdict]]) -> Verdict:
         """What came of a report; one that the database was away for is kept."""
@@ -259,7 +279,7 @@ class _Attempt:
         failure = failure_to_finish(run)
         if failure is not None:
             return self._fail(failure, self._last_weights(run), self._last_words(run))
-        model, report = self._new_model(run), self._journal.report(run, checkpoint=False)
+        model, report = self._new_model(run), self._told(run, checkpoint=False)
         reason = run.stop_reason or "epochs_done"
         verdict = self._insist(lambda: self._attempts.succeed(self._lease, report, stop_reason=reason, model=model))
         if verdict is Verdict.CANCEL:
@@ -268,8 +288,12 @@ class _Attempt:
 
     def _last_weights(self, run: Run) -> NewModel | None:
         """What a failed run leaves: the weights after at least one epoch, if a model can be made of them."""
+        return self._weights(run) if self._journal.epoch else None
+
+    def _weights(self, run: Run) -> NewModel | None:
+        """The weights as they are, if a model can be made of them: whether it can changes nothing about the end."""
         try:
-            return self._new_model(run) if self._journal.epoch else None
+            return self._new_model(run)
         except Exception:
             structlog.get_logger().exception("last weights not kept")
             return None
@@ -277,7 +301,7 @@ class _Attempt:
     def _last_words(self, run: Run) -> Report:
         """What is not written yet, with what the run tells of why it failed, if it can tell."""
         try:
-            return self._journal.report(run, checkpoint=False)
+            return self._told(run, checkpoint=False)
         except Exception:
             structlog.get_logger().exception("last words not kept")
             return self._journal.rest(ending=True)
@@ -287,25 +311,31 @@ class _Attempt:
             return new_model(run)
 
     def _cancel(self, run: Run) -> Outcome:
-        model, report = self._new_model(run), self._journal.report(run, checkpoint=False)
+        model, report = self._weights(run), self._last_words(run)
         ended = self._insist(lambda: self._attempts.cancelled(self._lease, report, model=model))
         return Outcome.CANCELLED if ended else Outcome.LOST
 
     def _release(self, run: Run) -> Outcome:
-        report = self._journal.report(run, checkpoint=True)
+        report = self._told(run, checkpoint=True)
         verdict = self._insist(lambda: self._attempts.release(self._lease, report))
         if verdict is Verdict.CANCEL:
             return self._cancel(run)
         return Outcome.RELEASED if verdict is Verdict.GO_ON else Outcome.LOST
 
     def _put_off(self) -> Outcome:
-        """Give the job back while something it needs is away; the sweeper rings for it again, after a pause."""
+        """Give the job back while something it needs is away; the sweeper rings for it again, after a pause.
+
+        One that is to be cancelled has nothing to wait for.
+        """
         try:
-            self._attempts.put_off(self._lease, self._journal.rest())
+            verdict = self._attempts.put_off(self._lease, self._journal.rest())
+            if verdict is Verdict.CANCEL:
+                ended = self._attempts.cancelled(self._lease, self._journal.rest(ending=True))
+                return Outcome.CANCELLED if ended else Outcome.LOST
         except Unavailable:
             # The lease runs out, and then the job is found.
             return Outcome.LOST
-        return Outcome.PUT_OFF
+        return Outcome.PUT_OFF if verdict is Verdict.GO_ON else Outcome.LOST
 
     def _fail_with(self, error: Exception) -> Outcome:
         failure = failure_of(error)

@@ -102,6 +102,7 @@ class Journal:
             threads=self.threads,
             # Each once: those from before an interruption come again.
             warnings=tuple(dict.fromkeys((*self._warnings, *run.warnings))),
+            elapsed=run.elapsed,
         )
 
     def rest(self, *, ending: bool = False) -> Report:

@@ -117,11 +117,13 @@ def take(
 
 
 def deadline(lease: Lease, report: Report) -> dict[str, Any]:
-    """What a report says of the job's deadline: training has begun, and lasts no longer than its time limit."""
-    if lease.time_limit_seconds is None or report.progress is None:
+    """What a report says of the job's deadline: as much training as the job's time limit has left, and the overtime.
+
+    Who reports looks up, and holds the limit by itself; what goes by beside the training counts against nobody.
+    """
+    if lease.time_limit_seconds is None or report.elapsed is None:
         return {}
-    latest = from_now(lease.time_limit_seconds + OVERTIME_SECONDS)
-    return {"deadline_at": case((JobRow.deadline_at > latest, latest), else_=JobRow.deadline_at)}
+    return {"deadline_at": from_now(max(0.0, lease.time_limit_seconds - report.elapsed) + OVERTIME_SECONDS)}
 
 
 def note_claim(session: Session, before: Row[*tuple[Any, ...]], lease: Lease, lease_owner: str) -> None:

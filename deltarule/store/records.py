@@ -180,7 +180,8 @@ class Checkpoint:
 class Report:
     """What a worker has done since its last report; None leaves a value as it is, and the empty report says "alive".
 
-    `warnings` replaces those that the job has; `checkpoint` replaces the last one.
+    `warnings` replaces those that the job has; `checkpoint` replaces the last one; `elapsed` is the seconds of training
+    that count against the job's time limit.
     """
 
     epochs: tuple[HistoryRow, ...] = ()
@@ -190,6 +191,7 @@ class Report:
     engine: str | None = None
     threads: int | None = None
     warnings: tuple[str, ...] | None = None
+    elapsed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

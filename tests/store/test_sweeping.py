@@ -11,7 +11,7 @@ from deltarule.store.clock import from_now
 from deltarule.store.database import Database
 from deltarule.store.jobs import RING_SECONDS, Jobs
 from deltarule.store.leases import MOST_STALLED_ATTEMPTS, OVERTIME_SECONDS, PREPARING_SECONDS
-from deltarule.store.records import Swept
+from deltarule.store.records import Report, Swept
 from deltarule.store.states import Status, Verdict
 from deltarule.store.sweeping import ADVISORY_LOCK, sweep
 from deltarule.store.tables import CheckpointRow, JobRow
@@ -170,14 +170,20 @@ def test_a_deadline_is_the_time_limit_from_where_training_begins(database: Datab
     assert seconds_left(database, claim.job.id) == pytest.approx(100 + PREPARING_SECONDS, abs=60)
     attempts.record(claim.lease, lease_seconds=LEASE_SECONDS)
     assert seconds_left(database, claim.job.id) == pytest.approx(100 + PREPARING_SECONDS, abs=60)
-    attempts.record(claim.lease, report(1, 1), lease_seconds=LEASE_SECONDS)
-    begun = seconds_left(database, claim.job.id)
-    assert begun == pytest.approx(100 + OVERTIME_SECONDS, abs=60)
-    attempts.record(claim.lease, report(2, 2), lease_seconds=LEASE_SECONDS)
-    later = seconds_left(database, claim.job.id)
-    assert begun is not None
-    assert later is not None
-    assert later <= begun, "it is put off by nothing"
+    attempts.record(claim.lease, Report(elapsed=1), lease_seconds=LEASE_SECONDS)
+    assert seconds_left(database, claim.job.id) == pytest.approx(99 + OVERTIME_SECONDS, abs=30)
+    attempts.record(claim.lease, Report(elapsed=95), lease_seconds=LEASE_SECONDS)
+    assert seconds_left(database, claim.job.id) == pytest.approx(5 + OVERTIME_SECONDS, abs=30)
+
+
+def test_time_beside_the_training_counts_for_no_deadline(database: Database, attempts: Attempts) -> None:
+    own = limited(database, 100)
+    claim = attempts.claim(own, "worker", LEASE_SECONDS)
+    assert claim is not None
+    let_pass(database, own)
+    attempts.record(claim.lease, Report(elapsed=60), lease_seconds=LEASE_SECONDS)
+    assert sweep(database) == Swept()
+    assert seconds_left(database, own) == pytest.approx(40 + OVERTIME_SECONDS, abs=30)
 
 
 def test_without_a_time_limit_there_is_no_deadline(database: Database, attempts: Attempts) -> None:

@@ -13,7 +13,7 @@ from deltarule.store.blobs import LocalBlobs
 from deltarule.store.clock import from_now
 from deltarule.store.database import Database
 from deltarule.store.datasets import Datasets
-from deltarule.store.errors import Unavailable
+from deltarule.store.errors import StoreError, Unavailable
 from deltarule.store.jobs import Jobs
 from deltarule.store.models import Models
 from deltarule.store.records import Claim, Job, Report
@@ -570,3 +570,103 @@ def test_it_beats_while_it_trains(database: Database, blobs: LocalBlobs) -> None
     beats: list[None] = []
     execution(database, blobs, beat=lambda: beats.append(None)).execute(job.id)
     assert beats
+
+
+def test_measuring_at_the_end_keeps_the_lease(
+    database: Database, blobs: LocalBlobs, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, attempts = submit(database, blobs, **PLAN), Watched(database)
+    measured, kept = Run.latest_metrics, list[int]()
+
+    def slow(run: Run) -> object:
+        if run.finished:
+            before = len(attempts.reports)
+            wait_until(
+                lambda: len(attempts.reports) >= before + 3, "the lease to be renewed while the rows are measured"
+            )
+            kept.append(len(attempts.reports))
+        return measured(run)
+
+    monkeypatch.setattr(Run, "latest_metrics", slow)
+    times = settings(lease_seconds=60, heartbeat_seconds=0.01)
+    assert execution(database, blobs, attempts, settings=times).execute(job.id) is Outcome.SUCCEEDED
+    assert kept
+    assert jobs.get(None, job.id).attempt == 1
+
+
+def test_who_cancels_amid_a_long_batch_does_not_wait_for_another(
+    database: Database, blobs: LocalBlobs, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, attempts = submit(database, blobs, **ENDLESS), Watched(database)
+    advance, slices = Run.advance, list[int]()
+
+    def slow(run: Run, _: float, *, one_epoch: bool) -> object:
+        slices.append(run.finished)
+        if len(slices) == 3:
+            jobs.cancel(None, job.id)
+            before = len(attempts.reports)
+            wait_until(lambda: len(attempts.reports) >= before + 2, "the cancel to be heard amid the batch")
+        return advance(run, 0.0, one_epoch=one_epoch)
+
+    monkeypatch.setattr(Run, "advance", slow)
+    times = settings(lease_seconds=60, heartbeat_seconds=0.01)
+    # On a clock that stands still nothing is reported after the first epoch: only the keeper can hear of it.
+    worker = execution(database, blobs, attempts, settings=times, clock=lambda: 0.0)
+    assert worker.execute(job.id) is Outcome.CANCELLED
+    assert len(slices) == 3, "no batch was begun after the one under way"
+    assert weights(database, job)
+
+
+def test_a_job_that_is_put_off_while_somebody_cancels_it_ends(
+    database: Database, blobs: LocalBlobs, jobs: Jobs
+) -> None:
+    job = submit(database, blobs, **ENDLESS)
+
+    def prepare(_: Job) -> Run:
+        jobs.cancel(None, job.id)
+        raise Unavailable("The storage does not answer.")
+
+    assert execution(database, blobs, prepare=prepare).execute(job.id) is Outcome.CANCELLED
+    assert jobs.get(None, job.id).status is Status.CANCELLED
+
+
+def test_a_cancelled_job_of_which_no_model_can_be_made_is_cancelled(
+    database: Database, blobs: LocalBlobs, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = submit(database, blobs, **ENDLESS)
+
+    def before(name: str, number: int, _: Report) -> None:
+        if (name, number) == ("record", 3):
+            jobs.cancel(None, job.id)
+
+    def too_little(_: Run) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("worker.execution.new_model", too_little)
+    assert execution(database, blobs, Watched(database, before)).execute(job.id) is Outcome.CANCELLED
+    cancelled = jobs.get(None, job.id)
+    assert (cancelled.status, cancelled.model_id) == (Status.CANCELLED, None)
+    assert epochs(jobs, job)
+
+
+def test_a_report_that_fails_too_does_not_hide_why_the_training_failed(
+    database: Database, blobs: LocalBlobs, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, begun, ended = submit(database, blobs, **ENDLESS), Event(), Event()
+    advance = Run.advance
+
+    def before(name: str, number: int, report: Report) -> None:
+        if name == "record" and report.progress is not None and number > 1:
+            begun.set()
+            assert ended.wait(PATIENCE_SECONDS)
+            raise StoreError("The report is refused.")
+
+    def short_of_memory(run: Run, seconds: float, *, one_epoch: bool) -> object:
+        if begun.is_set():
+            ended.set()
+            raise MemoryError
+        return advance(run, seconds, one_epoch=one_epoch)
+
+    monkeypatch.setattr(Run, "advance", short_of_memory)
+    assert execution(database, blobs, Watched(database, before)).execute(job.id) is Outcome.FAILED
+    assert jobs.get(None, job.id).stop_reason == "out_of_memory"
